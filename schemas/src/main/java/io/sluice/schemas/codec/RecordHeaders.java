@@ -57,7 +57,9 @@ public record RecordHeaders(
             headers.accept(SNAPSHOT, TRUE);
         }
         if (origin != null) {
-            headers.accept(ORIGIN, ascii(origin.partition() + "/" + origin.offset()));
+            headers.accept(
+                    ORIGIN,
+                    ascii(origin.topic() + "/" + origin.partition() + "/" + origin.offset() + "/" + origin.part()));
         }
         if (!unchanged.isEmpty()) {
             headers.accept(
@@ -105,11 +107,11 @@ public record RecordHeaders(
     }
 
     private static Origin origin(String text) throws MalformedRecordException {
-        int slash = text.indexOf('/');
-        if (slash < 0) {
+        String[] parts = text.split("/", -1);
+        if (parts.length != 4) {
             throw new MalformedRecordException("its origin is misspelt");
         }
-        return new Origin((int) number(text.substring(0, slash), 10), number(text.substring(slash + 1), 10));
+        return new Origin(parts[0], (int) number(parts[1], 10), number(parts[2], 10), (int) number(parts[3], 10));
     }
 
     private static String required(Function<String, byte @Nullable []> headers, String name)

@@ -88,7 +88,7 @@ class RowCodecTest {
         RecordHeaders headers = new RecordHeaders(
                 Operation.UPSERT,
                 new Provenance(new Position(2, 0x16B3748L, 9), -5, "te/st", Provenance.Kind.SNAPSHOT),
-                new Origin(4, 77),
+                new Origin("p.s.changes.m.public.t", 4, 77, 1),
                 RecordHeaders.unchangedColumns(partial));
         Map<String, byte[]> sent = new HashMap<>();
         headers.write(sent::put);
