@@ -1,0 +1,238 @@
+package io.sluice.platform.kafka;
+
+import io.sluice.platform.error.EnvironmentException;
+import io.sluice.platform.error.HaltException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+
+/** Creates the topics of a pipeline, and checks that they are as they should be. */
+public final class TopicAdmin implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** What a topic must not differ in: each would lose records or let retention delete a backlog. */
+    private static final List<String> CHECKED =
+            List.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG);
+
+    private final Admin admin;
+    private final String cluster;
+
+    private TopicAdmin(Admin admin, String cluster) {
+        this.admin = admin;
+        this.cluster = cluster;
+    }
+
+    public static TopicAdmin open(KafkaConnection kafka) {
+        return new TopicAdmin(Admin.create(kafka.admin()), kafka.toString());
+    }
+
+    public String clusterId() {
+        return get(admin.describeCluster().clusterId());
+    }
+
+    /**
+     * Creates those topics that are not there, and gives each group without an offset the beginning.
+     *
+     * @param replication copies of each partition; empty: the cluster's default
+     * @return the names of those created
+     * @throws HaltException if a group has no offset on a topic that has already lost its first records
+     */
+    public Set<String> createMissing(Collection<TopicSpec> topics, OptionalInt replication) {
+        Set<String> existing = get(admin.listTopics().names());
+        Set<String> created = new HashSet<>();
+        for (TopicSpec topic : topics) {
+            if (!existing.contains(topic.name()) && create(topic, replication)) {
+                created.add(topic.name());
+            }
+        }
+        Set<String> groups = new TreeSet<>();
+        topics.forEach(topic -> groups.addAll(topic.groups()));
+        for (String group : groups) {
+            seed(
+                    group,
+                    topics.stream()
+                            .filter(topic -> topic.groups().contains(group))
+                            .toList());
+        }
+        return created;
+    }
+
+    private boolean create(TopicSpec topic, OptionalInt replication) {
+        short copies = (short) replication.orElse(-1);
+        NewTopic made = new NewTopic(topic.name(), topic.partitions(), copies).configs(topic.config());
+        try {
+            get(admin.createTopics(List.of(made)).all());
+            return true;
+        } catch (EnvironmentException e) {
+            // Another process of this pipeline was quicker.
+            if (e.getCause() instanceof TopicExistsException) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Sets the group to offset 0 wherever it has none. That is safe only while record 0 is still there: what is then read
+     * again is recognised by its origin. A process that died after creating a topic leaves no harm behind either.
+     */
+    private void seed(String group, Collection<TopicSpec> topics) {
+        Map<TopicPartition, OffsetAndMetadata> committed =
+                get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+        Map<TopicPartition, OffsetSpec> unseeded = new HashMap<>();
+        for (TopicSpec topic : topics) {
+            for (int partition = 0; partition < topic.partitions(); partition++) {
+                TopicPartition place = new TopicPartition(topic.name(), partition);
+                if (committed.get(place) == null) {
+                    unseeded.put(place, OffsetSpec.earliest());
+                }
+            }
+        }
+        if (unseeded.isEmpty()) {
+            return;
+        }
+        Map<TopicPartition, OffsetAndMetadata> seeds = new HashMap<>();
+        get(admin.listOffsets(unseeded).all()).forEach((place, earliest) -> {
+            if (earliest.offset() > 0) {
+                throw new HaltException(
+                        "TOPIC_OFFSETS_MISSING",
+                        "group " + group + " has no offset, and the topic's first records have expired",
+                        "partition " + place,
+                        "What it had not read is lost to it: start the source in a new epoch with `sluice run FILE --new-epoch SOURCE`.");
+            }
+            seeds.put(place, new OffsetAndMetadata(0));
+        });
+        get(admin.alterConsumerGroupOffsets(group, seeds).all());
+    }
+
+    /**
+     * The topics' facts, by name.
+     *
+     * @throws HaltException if one is missing, or differs in what data depends on
+     */
+    public Map<String, TopicFacts> check(Collection<TopicSpec> topics) {
+        Map<String, TopicFacts> facts =
+                describe(topics.stream().map(TopicSpec::name).toList());
+        Map<String, Config> configs = configs(facts.keySet());
+        for (TopicSpec topic : topics) {
+            TopicFacts found = facts.get(topic.name());
+            if (found == null) {
+                throw new HaltException(
+                        "TOPIC_MISSING",
+                        "the topic does not exist",
+                        "topic " + topic.name(),
+                        "Where it never existed, `run` creates it. Where it was deleted, its records are gone: see the runbook.");
+            }
+            if (found.partitions() != topic.partitions()) {
+                throw changed(
+                        topic,
+                        "has " + found.partitions() + " partitions instead of " + topic.partitions(),
+                        "A key's changes would be spread over two partitions and lose their order. Set `partitions: "
+                                + found.partitions() + "` if the file was changed.");
+            }
+            for (String name : CHECKED) {
+                checkConfig(topic, name, configs.get(topic.name()));
+            }
+        }
+        return facts;
+    }
+
+    private static void checkConfig(TopicSpec topic, String name, @Nullable Config config) {
+        ConfigEntry entry = config == null ? null : config.get(name);
+        String wanted = topic.config().get(name);
+        if (wanted != null && (entry == null || !wanted.equals(entry.value()))) {
+            throw changed(
+                    topic,
+                    "has " + name + " " + (entry == null ? "unset" : entry.value()) + " instead of " + wanted,
+                    "Set it back with kafka-configs; until then records may be lost unread.");
+        }
+    }
+
+    private static HaltException changed(TopicSpec topic, String problem, String remedy) {
+        return new HaltException("TOPIC_CHANGED", "the topic " + problem, "topic " + topic.name(), remedy);
+    }
+
+    /** The facts of those of these topics that exist. */
+    public Map<String, TopicFacts> describe(Collection<String> topics) {
+        Map<String, TopicFacts> facts = new HashMap<>();
+        for (Map.Entry<String, KafkaFuture<TopicDescription>> each :
+                admin.describeTopics(topics).topicNameValues().entrySet()) {
+            try {
+                TopicDescription topic = get(each.getValue());
+                facts.put(
+                        each.getKey(),
+                        new TopicFacts(
+                                topic.name(),
+                                topic.topicId(),
+                                topic.partitions().size()));
+            } catch (EnvironmentException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                    throw e;
+                }
+            }
+        }
+        return facts;
+    }
+
+    private Map<String, Config> configs(Collection<String> topics) {
+        List<ConfigResource> resources = new ArrayList<>();
+        for (String topic : topics) {
+            resources.add(new ConfigResource(ConfigResource.Type.TOPIC, topic));
+        }
+        Map<String, Config> configs = new HashMap<>();
+        get(admin.describeConfigs(resources).all()).forEach((resource, config) -> configs.put(resource.name(), config));
+        return configs;
+    }
+
+    private <T> T get(KafkaFuture<T> future) {
+        try {
+            return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw unavailable(cause);
+        } catch (TimeoutException e) {
+            throw unavailable(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unavailable(e);
+        }
+    }
+
+    private EnvironmentException unavailable(Throwable cause) {
+        return new EnvironmentException(
+                "KAFKA_UNAVAILABLE",
+                "Kafka does not do what we ask: " + cause.getClass().getSimpleName(),
+                cluster,
+                "Check that the brokers run and can be reached, and what our user may do.",
+                cause);
+    }
+
+    @Override
+    public void close() {
+        admin.close(Duration.ofSeconds(3));
+    }
+}

@@ -1,0 +1,104 @@
+package io.sluice.platform.kafka;
+
+import io.sluice.schemas.model.TableId;
+import io.sluice.schemas.pipeline.Pipeline;
+import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.SourceSpec;
+import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.schemas.topic.Names;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.TopicConfig;
+
+/** Which topics a pipeline has, and how each is kept. */
+public final class TopicLayout {
+
+    private static final String LOG_APPEND_TIME = "LogAppendTime";
+
+    private final Pipeline pipeline;
+    private final Names names;
+
+    public TopicLayout(Pipeline pipeline) {
+        this.pipeline = pipeline;
+        this.names = new Names(pipeline.name());
+    }
+
+    public List<TopicSpec> all() {
+        List<TopicSpec> topics = new ArrayList<>();
+        for (SourceSpec source : pipeline.sources()) {
+            topics.add(sourceState(source));
+        }
+        for (ServiceSpec service : pipeline.services()) {
+            topics.addAll(changes(service));
+            topics.addAll(rows(service));
+            topics.add(deadLetters(service));
+        }
+        return topics;
+    }
+
+    /** Offsets and facts of a source: small, and read whole at every start. */
+    public TopicSpec sourceState(SourceSpec source) {
+        return new TopicSpec(
+                names.sourceState(source.name()), 1, config(TopicConfig.CLEANUP_POLICY_COMPACT, Map.of()), List.of());
+    }
+
+    public List<TopicSpec> changes(ServiceSpec service) {
+        Map<String, String> config = config(
+                TopicConfig.CLEANUP_POLICY_DELETE,
+                retention(pipeline.topics().changesRetention().toMillis()));
+        List<String> readers = List.of(names.transformApplication(service.name()));
+        if (service.isStrong()) {
+            return List.of(new TopicSpec(names.changesInOrder(service.name()), 1, config, readers));
+        }
+        List<TopicSpec> topics = new ArrayList<>();
+        for (TableId table : service.reads()) {
+            topics.add(
+                    new TopicSpec(names.changes(service.name(), table), service.partitionsOf(table), config, readers));
+        }
+        return topics;
+    }
+
+    /**
+     * Row topics. They are never compacted here: a record may carry only the changed columns of its row, and compaction would
+     * drop the record that holds the others.
+     */
+    public List<TopicSpec> rows(ServiceSpec service) {
+        Map<String, String> config = config(
+                TopicConfig.CLEANUP_POLICY_DELETE,
+                retention(pipeline.topics().changesRetention().toMillis()));
+        if (service.isStrong()) {
+            return List.of(new TopicSpec(names.rowsInOrder(service.name()), 1, config, List.of()));
+        }
+        List<TopicSpec> topics = new ArrayList<>();
+        for (TableSpec table : service.tables()) {
+            topics.add(new TopicSpec(
+                    names.rows(service.name(), table.target()), service.partitionsOf(table), config, List.of()));
+        }
+        return topics;
+    }
+
+    public TopicSpec deadLetters(ServiceSpec service) {
+        return new TopicSpec(
+                names.deadLetters(service.name()),
+                1,
+                config(
+                        TopicConfig.CLEANUP_POLICY_DELETE,
+                        retention(pipeline.topics().deadLettersRetention().toMillis())),
+                List.of());
+    }
+
+    private static Map<String, String> retention(long millis) {
+        return Map.of(TopicConfig.RETENTION_MS_CONFIG, Long.toString(millis), TopicConfig.RETENTION_BYTES_CONFIG, "-1");
+    }
+
+    /** Retention counts from when a record arrived, never from its commit time: else a backlog would expire unread. */
+    private Map<String, String> config(String cleanup, Map<String, String> more) {
+        Map<String, String> config = new HashMap<>(more);
+        config.put(TopicConfig.CLEANUP_POLICY_CONFIG, cleanup);
+        config.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, LOG_APPEND_TIME);
+        config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(pipeline.maxRecordBytes() + (1 << 20)));
+        return config;
+    }
+}
