@@ -3,12 +3,9 @@ package io.sluice.localstack.process;
 import io.sluice.localstack.LocalServerException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A folder for one run that disappears with it, also after {@code kill -9}. */
@@ -29,8 +26,8 @@ public final class TemporaryFolder implements AutoCloseable {
         try {
             Path path = Files.createTempDirectory("sluice-" + name + "-").toRealPath();
             Files.createFile(path.resolve(MARK));
-            Process guard = new ProcessBuilder(GuardScript.FOLDER.command(
-                            "sluice-guard-" + name, java.util.List.of(path.toString(), MARK)))
+            Process guard = new ProcessBuilder(
+                            GuardScript.FOLDER.command("sluice-guard-" + name, List.of(path.toString(), MARK)))
                     .directory(path.getRoot().toFile())
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
@@ -59,7 +56,7 @@ public final class TemporaryFolder implements AutoCloseable {
     @Override
     public synchronized void close() {
         try {
-            deleteRecursively(path);
+            removeNow();
             guard.getOutputStream().close();
             guard.waitFor(5, TimeUnit.SECONDS);
         } catch (IOException e) {
@@ -69,38 +66,20 @@ public final class TemporaryFolder implements AutoCloseable {
         }
     }
 
-    /** Files may vanish while we look: a server that is stopping removes some of its own. */
-    private static void deleteRecursively(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
+    private void removeNow() throws IOException {
+        Path mark = path.resolve(MARK);
+        if (!Files.exists(mark)) {
             return;
         }
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+        try (var entries = Files.list(path)) {
+            for (Path entry : entries.toList()) {
                 // The mark goes last: until then the guard may still have to finish the work.
-                if (!file.equals(folder.resolve(MARK))) {
-                    Files.deleteIfExists(file);
+                if (!entry.equals(mark)) {
+                    Trees.delete(entry);
                 }
-                return FileVisitResult.CONTINUE;
             }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-                if (failure instanceof NoSuchFileException) {
-                    return FileVisitResult.CONTINUE;
-                }
-                throw failure;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(
-                    Path visited, @org.jspecify.annotations.Nullable IOException failure) throws IOException {
-                if (visited.equals(folder)) {
-                    Files.deleteIfExists(folder.resolve(MARK));
-                }
-                Files.deleteIfExists(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        }
+        Files.delete(mark);
+        Files.delete(path);
     }
 }
