@@ -1,0 +1,11 @@
+# Verbs; each is one line, and CI uses the same commands.
+.PHONY: all check test it demo format kill-source kill-sink clean
+.DEFAULT_GOAL := all
+
+all:          ; mvn -B -ntp -DskipTests package
+check:        ; mvn -B -ntp verify
+test:         ; mvn -B -ntp test
+it:           ; mvn -B -ntp verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
+demo:         ; ./sluice demo
+format:       ; mvn -B -ntp spotless:apply
+clean:        ; mvn -B -ntp clean

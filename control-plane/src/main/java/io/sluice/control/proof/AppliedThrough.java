@@ -1,0 +1,153 @@
+package io.sluice.control.proof;
+
+import io.sluice.platform.kafka.KafkaConnection;
+import io.sluice.schemas.model.TableId;
+import io.sluice.schemas.pipeline.Pipeline;
+import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.topic.Names;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Waits until all that the sources had committed when it was asked is applied at every target.
+ *
+ * <p>Each hop is measured at an end that is read only after the hop before it was found to be through, so nothing that was
+ * on its way can be missed. It needs no stage to tell it anything, and is right when the pipeline is idle.
+ */
+public final class AppliedThrough {
+
+    private static final long PAUSE_MILLIS = 50;
+
+    private final Pipeline pipeline;
+    private final Names names;
+    private final KafkaConnection kafka;
+    private final Map<String, SourceMark> sources;
+    private final Map<String, TargetLedger> targets;
+
+    /**
+     * @param sources for each source, how to mark a place in its log
+     * @param targets for each service, where its target says what it has applied
+     */
+    public AppliedThrough(
+            Pipeline pipeline,
+            KafkaConnection kafka,
+            Map<String, SourceMark> sources,
+            Map<String, TargetLedger> targets) {
+        this.pipeline = pipeline;
+        this.names = new Names(pipeline.name());
+        this.kafka = kafka;
+        this.sources = Map.copyOf(sources);
+        this.targets = Map.copyOf(targets);
+    }
+
+    /** Marks a place in a source's log, and says when all up to it is published. */
+    public interface SourceMark {
+
+        /** Marks the present end of the log; what is returned says whether the published changes have passed it. */
+        BooleanSupplier mark();
+    }
+
+    /** What a target has applied. */
+    public interface TargetLedger {
+
+        /** The next offset that each partition of this topic will be read from; partitions never read are left out. */
+        Map<Integer, Long> positions(String topic);
+    }
+
+    /** Which hop is still behind, for people; empty when everything is through. */
+    public List<String> await(Duration limit) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + limit.toNanos();
+        List<String> behind = new ArrayList<>();
+        Map<String, BooleanSupplier> marks = new HashMap<>();
+        sources.forEach((name, source) -> marks.put(name, source.mark()));
+        marks.forEach((name, published) -> behind.add("source " + name));
+        for (Map.Entry<String, BooleanSupplier> mark : marks.entrySet()) {
+            if (!until(mark.getValue(), deadlineNanos)) {
+                return behind;
+            }
+            behind.remove("source " + mark.getKey());
+        }
+        try (CommittedTopics topics = new CommittedTopics(kafka);
+                GroupOffsets groups = new GroupOffsets(kafka)) {
+            for (ServiceSpec service : pipeline.services()) {
+                String group = names.transformApplication(service.name());
+                if (!passed(topics, changeTopics(service), () -> groups.of(group), deadlineNanos)) {
+                    return List.of("transform " + service.name());
+                }
+                TargetLedger target = targets.get(service.name());
+                if (target == null) {
+                    throw new IllegalArgumentException("no ledger is given for service " + service.name());
+                }
+                List<String> rowTopics = rowTopics(service);
+                if (!passed(topics, rowTopics, () -> positions(target, rowTopics), deadlineNanos)) {
+                    return List.of("sink " + service.name());
+                }
+            }
+        }
+        return List.of();
+    }
+
+    private List<String> changeTopics(ServiceSpec service) {
+        if (service.isStrong()) {
+            return List.of(names.changesInOrder(service.name()));
+        }
+        List<String> topics = new ArrayList<>();
+        for (TableId table : service.reads()) {
+            topics.add(names.changes(service.name(), table));
+        }
+        return topics;
+    }
+
+    private List<String> rowTopics(ServiceSpec service) {
+        if (service.isStrong()) {
+            return List.of(names.rowsInOrder(service.name()));
+        }
+        return service.tables().stream()
+                .map(table -> names.rows(service.name(), table.target()))
+                .toList();
+    }
+
+    private static Map<TopicPartition, Long> positions(TargetLedger target, List<String> topics) {
+        Map<TopicPartition, Long> positions = new HashMap<>();
+        for (String topic : topics) {
+            target.positions(topic)
+                    .forEach((partition, offset) -> positions.put(new TopicPartition(topic, partition), offset));
+        }
+        return positions;
+    }
+
+    /** Whether a reader with these offsets has passed the topics' ends as they are now. */
+    private static boolean passed(
+            CommittedTopics topics, List<String> names, Supplier<Map<TopicPartition, Long>> offsets, long deadlineNanos)
+            throws InterruptedException {
+        Map<TopicPartition, Long> ends = topics.ends(names);
+        return until(() -> topics.withRecords(behind(ends, offsets.get()), ends).isEmpty(), deadlineNanos);
+    }
+
+    private static Map<TopicPartition, Long> behind(Map<TopicPartition, Long> ends, Map<TopicPartition, Long> offsets) {
+        Map<TopicPartition, Long> behind = new HashMap<>();
+        ends.forEach((partition, end) -> {
+            long offset = offsets.getOrDefault(partition, 0L);
+            if (offset < end) {
+                behind.put(partition, offset);
+            }
+        });
+        return behind;
+    }
+
+    private static boolean until(BooleanSupplier condition, long deadlineNanos) throws InterruptedException {
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadlineNanos > 0) {
+                return false;
+            }
+            Thread.sleep(PAUSE_MILLIS);
+        }
+        return true;
+    }
+}
