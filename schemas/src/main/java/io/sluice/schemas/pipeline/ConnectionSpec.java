@@ -50,9 +50,9 @@ public record ConnectionSpec(
         String text = url.reveal();
         int scheme = text.indexOf("://");
         String rest = scheme < 0 ? text : text.substring(scheme + 3);
+        // The last @: a password may hold one that nobody escaped, or a ?, and none of it may show.
+        rest = rest.substring(rest.lastIndexOf('@') + 1);
         int query = rest.indexOf('?');
-        rest = query < 0 ? rest : rest.substring(0, query);
-        // The last @: a password may hold one that nobody escaped, and none of it may show.
-        return rest.substring(rest.lastIndexOf('@') + 1);
+        return query < 0 ? rest : rest.substring(0, query);
     }
 }

@@ -6,6 +6,6 @@ public enum TruncatePolicy {
     APPLY,
     /** Halts the table. */
     HALT,
-    /** Reads the table again and sweeps what is gone. */
+    /** Reads the table again; what is gone counts as deleted. */
     RESNAPSHOT
 }

@@ -1,0 +1,77 @@
+package io.sluice.platform.config;
+
+import java.util.Map;
+import java.util.Optional;
+
+/** A value that is one word: a text, a number, a duration. */
+public final class ScalarType<T> implements ValueType<T> {
+
+    /** Makes a value of a text. */
+    @FunctionalInterface
+    public interface Parser<T> {
+        T parse(Word word) throws Unreadable;
+    }
+
+    private final String says;
+    private final Map<String, Object> schema;
+    private final boolean interpolated;
+    private final Parser<T> parser;
+
+    private ScalarType(String says, Map<String, Object> schema, boolean interpolated, Parser<T> parser) {
+        this.says = says;
+        this.schema = schema;
+        this.interpolated = interpolated;
+        this.parser = parser;
+    }
+
+    /** A value that stands in the file itself. */
+    public static <T> ScalarType<T> written(String says, Map<String, Object> schema, Parser<T> parser) {
+        return new ScalarType<>(says, schema, false, parser);
+    }
+
+    /** A value that may come from the environment or a file. */
+    public static <T> ScalarType<T> interpolated(String says, Map<String, Object> schema, Parser<T> parser) {
+        return new ScalarType<>(says, schema, true, parser);
+    }
+
+    @Override
+    public Optional<T> read(YamlNode node, Reading reading) {
+        if (!(node instanceof YamlNode.Scalar scalar)) {
+            reading.problem(node.place(), "takes " + says + ", not " + node.says(), "");
+            return Optional.empty();
+        }
+        if (scalar.isNothing()) {
+            reading.problem(node.place(), "is empty", "write " + says + ", or leave the key out");
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(parser.parse(word(scalar, reading.interpolation())));
+        } catch (Unreadable e) {
+            reading.problem(node.place(), e.what(), e.suggestion());
+            return Optional.empty();
+        }
+    }
+
+    private Word word(YamlNode.Scalar scalar, Interpolation interpolation) throws Unreadable {
+        if (interpolated) {
+            Interpolation.Filled filled = interpolation.fill(scalar.text());
+            return new Word(filled.text(), filled.literal(), scalar.plain(), scalar.place());
+        }
+        if (scalar.text().contains("${env:") || scalar.text().contains("${file:")) {
+            throw new Unreadable(
+                    "${…} is only filled in where an address, a user, a password or a file is given",
+                    "write " + says + " itself");
+        }
+        return new Word(scalar.text(), scalar.text(), scalar.plain(), scalar.place());
+    }
+
+    @Override
+    public Map<String, Object> jsonSchema(Map<String, Object> definitions) {
+        return schema;
+    }
+
+    @Override
+    public String says() {
+        return says;
+    }
+}

@@ -1,0 +1,130 @@
+package io.sluice.platform.pipeline;
+
+import io.sluice.platform.config.Key;
+import io.sluice.platform.config.MapType;
+import io.sluice.platform.config.NameRule;
+import io.sluice.platform.config.Named;
+import io.sluice.platform.config.Section;
+import io.sluice.platform.config.Shape;
+import io.sluice.platform.config.Types;
+import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.AggregateSpec;
+import io.sluice.schemas.pipeline.Consistency;
+import io.sluice.schemas.pipeline.Place;
+import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.SourceSpec;
+import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.schemas.pipeline.TargetSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** One entry of {@code services:}. */
+final class ServicePart {
+
+    static final Key<Section> TARGET = Key.required("target", TargetPart.SHAPE, "The service's database.");
+    static final Key<Consistency> CONSISTENCY = Key.optional(
+            "consistency",
+            Types.oneOf(List.of(Consistency.values())),
+            "eventual",
+            "`strong`: the source's transactions become visible whole and in order, nothing is ever skipped, one source. "
+                    + "`eventual`: each key in order, keys side by side. `best-effort`: as eventual, but an error is dead-lettered "
+                    + "and its key goes on.");
+    static final Key<Integer> PARTITIONS = Key.optional(
+            "partitions",
+            Types.whole(1, 10_000),
+            ServiceSpec.DEFAULT_PARTITIONS + ", and 1 where consistency is strong",
+            "Partitions of each of its topics. Never changed later.");
+    static final Key<List<Named<Section>>> TABLES = Key.required(
+            "tables",
+            new MapType<>(NameRule.any("table"), TablePart.SHAPE),
+            "The tables that it takes, by their name in the target.");
+    static final Shape SHAPE = new Shape(
+            "service",
+            "A service: one database and the tables that it takes.",
+            List.of(TARGET, CONSISTENCY, PARTITIONS, TABLES));
+
+    private ServicePart() {}
+
+    /**
+     * A service as far as it could be read.
+     *
+     * @param target empty where that is wrong
+     */
+    record Draft(
+            Named<Section> entry, Optional<TargetSpec> target, List<TableSpec> tables, Optional<ServiceSpec> spec) {}
+
+    static Draft read(
+            Named<Section> entry, Map<String, Optional<SourceSpec.Kind>> sources, ExpressionChecker expressions) {
+        Section section = entry.value();
+        Consistency consistency = section.get(CONSISTENCY).orElse(Consistency.EVENTUAL);
+        Optional<TargetSpec> target = section.get(TARGET).flatMap(TargetPart::read);
+        // Where the target is wrong itself, a hypertable is no further mistake.
+        boolean timescale = section.get(TARGET).isEmpty()
+                || section.get(TARGET).get().sets(TargetPart.TIMESCALEDB)
+                || !section.get(TARGET).get().sets(TargetPart.POSTGRESQL);
+        TableContext context = new TableContext(sources, consistency, timescale, expressions);
+        List<Named<Section>> entries = section.get(TABLES).orElse(List.of());
+        if (section.get(TABLES).filter(List::isEmpty).isPresent()) {
+            section.problem(TABLES, "names no table", "a service takes at least one");
+        }
+        List<TableSpec> tables = entries.stream()
+                .flatMap(table -> new TableReader(table, context).read().stream())
+                .toList();
+        checkNames(section, tables);
+        if (consistency == Consistency.STRONG) {
+            checkStrong(section, tables);
+        }
+        OptionalInt partitions = section.get(PARTITIONS).map(OptionalInt::of).orElse(OptionalInt.empty());
+        return new Draft(
+                entry,
+                target,
+                tables,
+                target.map(
+                        where -> new ServiceSpec(entry.name(), where, consistency, partitions, tables, entry.place())));
+    }
+
+    private static void checkStrong(Section section, List<TableSpec> tables) {
+        List<String> sources = tables.stream()
+                .flatMap(table -> table.from().stream())
+                .map(from -> from.source())
+                .distinct()
+                .toList();
+        if (sources.size() > 1) {
+            section.problem(
+                    CONSISTENCY,
+                    "strong keeps the order of one source, and this service reads " + String.join(" and ", sources),
+                    "make a service of each, or use another consistency");
+        }
+        if (section.get(PARTITIONS).orElse(1) > 1) {
+            section.problem(PARTITIONS, "a strong service has one partition, or its order is lost", "leave it out");
+        }
+    }
+
+    /** {@code trades} and {@code public.trades} are one table; so is a view of that name. */
+    private static void checkNames(Section section, List<TableSpec> tables) {
+        Map<TargetTable, Place> seen = new HashMap<>();
+        for (TableSpec table : tables) {
+            List<TargetTable> names = new ArrayList<>(List.of(table.target()));
+            List<Place> places = new ArrayList<>(List.of(table.place()));
+            for (AggregateSpec view :
+                    table.hypertable().map(value -> value.aggregates()).orElse(List.of())) {
+                names.add(new TargetTable(table.target().schema(), view.name()));
+                places.add(view.place());
+            }
+            for (int i = 0; i < names.size(); i++) {
+                Place earlier = seen.putIfAbsent(names.get(i), places.get(i));
+                if (earlier != null) {
+                    section.problem(
+                            TABLES,
+                            places.get(i),
+                            "\"" + names.get(i) + "\" is made twice, first on line " + earlier.line(),
+                            "rename one of them");
+                }
+            }
+        }
+    }
+}
