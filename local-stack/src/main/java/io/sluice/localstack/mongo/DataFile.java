@@ -1,9 +1,6 @@
 package io.sluice.localstack.mongo;
 
 import de.bwaldvogel.mongo.bson.Document;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -11,7 +8,6 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
-import org.h2.mvstore.MVStoreException;
 import org.h2.mvstore.type.ByteArrayDataType;
 import org.h2.mvstore.type.DataType;
 import org.h2.mvstore.type.LongDataType;
@@ -45,6 +41,7 @@ final class DataFile implements AutoCloseable {
         this.catalog = store.openMap("catalog", strings(ByteArrayDataType.INSTANCE));
     }
 
+    /** The folder must exist and be locked by the caller. */
     static DataFile open(@Nullable Path folder) {
         // Committed only by us, under the lock of the commands: a background commit could split a change from its
         // history.
@@ -52,20 +49,9 @@ final class DataFile implements AutoCloseable {
         if (folder == null) {
             return new DataFile(builder.open(), false);
         }
-        try {
-            Files.createDirectories(folder);
-            MVStore store =
-                    builder.fileName(folder.resolve("mongo.mv").toString()).open();
-            store.setRetentionTime(RETENTION_MILLIS);
-            return new DataFile(store, true);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Can't create the data folder " + folder, e);
-        } catch (MVStoreException e) {
-            throw new IllegalStateException(
-                    "Can't open the MongoDB data in " + folder
-                            + "; is another process using it? Stop that one, or choose another folder.",
-                    e);
-        }
+        MVStore store = builder.fileName(folder.resolve("mongo.mv").toString()).open();
+        store.setRetentionTime(RETENTION_MILLIS);
+        return new DataFile(store, true);
     }
 
     MVMap<Long, byte[]> changes() {

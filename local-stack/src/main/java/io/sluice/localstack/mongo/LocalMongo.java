@@ -1,6 +1,9 @@
 package io.sluice.localstack.mongo;
 
 import de.bwaldvogel.mongo.bson.Document;
+import io.sluice.localstack.LocalServerException;
+import io.sluice.localstack.process.FolderLock;
+import io.sluice.localstack.process.LoopbackPort;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -13,11 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LocalMongo implements AutoCloseable {
 
+    private final @Nullable FolderLock lock;
     private final DataFile file;
     private final Commands commands;
     private final WireServer server;
 
-    private LocalMongo(Settings settings) {
+    private LocalMongo(Settings settings, @Nullable FolderLock lock) {
+        this.lock = lock;
         Clock clock = Clock.systemUTC();
         file = DataFile.open(settings.dataDir());
         try {
@@ -29,11 +34,22 @@ public final class LocalMongo implements AutoCloseable {
             file.eachCollection((namespace, description) -> restore(backend, journal, namespace, description));
             file.commit();
             commands = new Commands(history, journal, backend, clock);
-            server = WireServer.listen(commands, settings.port());
+            server = listen(commands, settings);
         } catch (RuntimeException e) {
             file.close();
             throw e;
         }
+    }
+
+    private static WireServer listen(Commands commands, Settings settings) {
+        Path dataDir = settings.dataDir();
+        if (dataDir == null || settings.port() != 0) {
+            return WireServer.listen(commands, settings.port());
+        }
+        LoopbackPort port = new LoopbackPort(dataDir.resolve("port"));
+        WireServer server = WireServer.listen(commands, port.free());
+        port.remember(server.port());
+        return server;
     }
 
     private void restore(WatchedBackend backend, Journal journal, Namespace namespace, Document description) {
@@ -47,13 +63,28 @@ public final class LocalMongo implements AutoCloseable {
         return start(Settings.temporary());
     }
 
-    /** Starts one that keeps its documents, its history and its cluster time in a folder. */
+    /** Starts one that keeps its documents, its history, its cluster time and if possible its port in a folder. */
     public static LocalMongo start(Path dataDir) {
         return start(Settings.in(dataDir));
     }
 
     public static LocalMongo start(Settings settings) {
-        return new LocalMongo(settings);
+        Path dataDir = settings.dataDir();
+        FolderLock lock = dataDir == null ? null : FolderLock.acquire(dataDir, "MongoDB");
+        boolean started = false;
+        try {
+            LocalMongo mongo = new LocalMongo(settings, lock);
+            started = true;
+            return mongo;
+        } catch (LocalServerException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new LocalServerException("The MongoDB stand-in does not start: " + e.getMessage(), e);
+        } finally {
+            if (!started && lock != null) {
+                lock.close();
+            }
+        }
     }
 
     /** For any MongoDB client; there is no need for a direct connection. */
@@ -76,16 +107,21 @@ public final class LocalMongo implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        server.close();
-        file.close();
+    public synchronized void close() {
+        try {
+            server.close();
+        } finally {
+            file.close();
+            if (lock != null) {
+                lock.close();
+            }
+        }
     }
 
-    /** Runs until the process is ended: {@code [data folder [port]]}. */
-    public static void main(String[] args) throws InterruptedException {
-        Settings settings = args.length == 0 ? Settings.temporary() : Settings.in(Path.of(args[0]));
-        LocalMongo mongo = start(args.length < 2 ? settings : settings.withPort(Integer.parseInt(args[1])));
-        Runtime.getRuntime().addShutdownHook(new Thread(mongo::close, "local-mongo-shutdown"));
+    /** Starts one, in the folder given as argument or in memory, prints its address and stays until Ctrl-C. */
+    public static void main(String[] arguments) throws InterruptedException {
+        LocalMongo mongo = arguments.length > 0 ? start(Path.of(arguments[0])) : startTemporary();
+        Runtime.getRuntime().addShutdownHook(new Thread(mongo::close, "mongo-shutdown"));
         System.out.println(mongo.uri());
         new CountDownLatch(1).await();
     }
@@ -94,7 +130,7 @@ public final class LocalMongo implements AutoCloseable {
      * How to start one.
      *
      * @param dataDir null to keep nothing
-     * @param port 0 to take a free one
+     * @param port 0 to take the one remembered in the folder, or a free one
      * @param historyChanges how many changes the history holds before it forgets the oldest
      * @param historyBytes how large these may be together
      */

@@ -23,6 +23,7 @@ import com.mongodb.client.model.IndexOptions;
 import com.mongodb.client.model.Updates;
 import com.mongodb.client.model.changestream.ChangeStreamDocument;
 import com.mongodb.client.model.changestream.FullDocumentBeforeChange;
+import io.sluice.localstack.LocalServerException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -283,12 +284,14 @@ class ResumeIT {
     @Test
     void survivesManyRestartsWithWritesBetweenThem() {
         start(LocalMongo.Settings.in(folder));
+        String address = mongo.uri();
         BsonTimestamp first = operationTime();
         for (int round = 0; round < 5; round++) {
             users.insertOne(new Document("_id", round));
             restart();
         }
 
+        assertThat(mongo.uri()).isEqualTo(address);
         assertThat(users.countDocuments()).isEqualTo(5);
         try (Events events = Events.open(users.watch().startAtOperationTime(first))) {
             assertThat(events.next(5))
@@ -302,7 +305,7 @@ class ResumeIT {
         start(LocalMongo.Settings.in(folder));
 
         assertThatThrownBy(() -> LocalMongo.start(folder))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("another process");
+                .isInstanceOf(LocalServerException.class)
+                .hasMessageContaining("Another process");
     }
 }
