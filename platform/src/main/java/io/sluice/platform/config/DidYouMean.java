@@ -2,6 +2,7 @@ package io.sluice.platform.config;
 
 import java.util.Collection;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Finds the word that somebody who mistyped most likely had in mind. */
 public final class DidYouMean {
@@ -12,6 +13,12 @@ public final class DidYouMean {
 
     /** {@code did you mean "…"?}; or the whole choice where nothing is near and it is short; or nothing. */
     public static String suggest(String typed, Collection<String> known) {
+        return nearest(typed, known)
+                .map(word -> "did you mean \"" + word + "\"?")
+                .orElse(known.isEmpty() || known.size() > 12 ? "" : "known here: " + String.join(", ", known));
+    }
+
+    static Optional<String> nearest(String typed, Collection<String> known) {
         String best = "";
         int bestDistance = Integer.MAX_VALUE;
         for (String candidate : known) {
@@ -21,10 +28,8 @@ public final class DidYouMean {
                 best = candidate;
             }
         }
-        if (bestDistance <= Math.max(1, Math.min(typed.length(), best.length()) / 3)) {
-            return "did you mean \"" + best + "\"?";
-        }
-        return known.isEmpty() || known.size() > 12 ? "" : "known here: " + String.join(", ", known);
+        int bearable = Math.max(1, Math.min(typed.length(), best.length()) / 3);
+        return bestDistance <= bearable ? Optional.of(best) : Optional.empty();
     }
 
     /** So that maxLag, max_lag and MAX-LAG all are max-lag. */

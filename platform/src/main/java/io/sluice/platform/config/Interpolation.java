@@ -71,9 +71,10 @@ final class Interpolation {
             throw new Unreadable(
                     Quoted.of(name) + " is no name of an environment variable", "letters, digits and _ make one");
         }
-        String suggestion = DidYouMean.suggest(kind, List.of("env", "file"));
         throw new Unreadable(
                 "${" + Quoted.plain(reference) + "} is no reference",
-                suggestion.startsWith("did") ? suggestion : "write ${env:NAME} or ${file:/path}");
+                DidYouMean.nearest(kind, List.of("env", "file"))
+                        .map(near -> "did you mean \"" + near + "\"?")
+                        .orElse("write ${env:NAME} or ${file:/path}"));
     }
 }

@@ -31,7 +31,7 @@ public record ListType<T>(ValueType<T> item, boolean singleAllowed) implements V
         } else {
             reading.problem(
                     node.place(),
-                    "takes a " + says() + ", not " + node.says(),
+                    "takes " + says() + ", not " + node.says(),
                     node instanceof YamlNode.Scalar scalar && !scalar.isNothing() ? "put it in [ ]" : "");
             return Optional.empty();
         }
@@ -39,7 +39,8 @@ public record ListType<T>(ValueType<T> item, boolean singleAllowed) implements V
         for (YamlNode each : nodes) {
             item.read(each, reading).ifPresent(value -> values.add(new Located<>(value, each.place())));
         }
-        return Optional.of(List.copyOf(values));
+        // A list of which nothing could be read is not an empty one.
+        return values.isEmpty() && !nodes.isEmpty() ? Optional.empty() : Optional.of(List.copyOf(values));
     }
 
     @Override
@@ -53,6 +54,6 @@ public record ListType<T>(ValueType<T> item, boolean singleAllowed) implements V
 
     @Override
     public String says() {
-        return singleAllowed ? item.says() + ", or a list of them" : "list of " + item.says();
+        return singleAllowed ? item.says() + ", or a list of them" : "a list of " + Says.bare(item);
     }
 }

@@ -15,7 +15,7 @@ public record MapType<T>(NameRule rule, ValueType<T> value) implements ValueType
     @Override
     public Optional<List<Named<T>>> read(YamlNode node, Reading reading) {
         if (!(node instanceof YamlNode.Entries entries)) {
-            reading.problem(node.place(), "takes a " + says() + ", not " + node.says(), "");
+            reading.problem(node.place(), "takes " + says() + ", not " + node.says(), "");
             return Optional.empty();
         }
         List<Named<T>> values = new ArrayList<>();
@@ -30,7 +30,8 @@ public record MapType<T>(NameRule rule, ValueType<T> value) implements ValueType
             value.read(entry.value(), under)
                     .ifPresent(read -> values.add(new Named<>(entry.key(), read, entry.keyPlace())));
         }
-        return Optional.of(List.copyOf(values));
+        // A map of which nothing could be read is not an empty one.
+        return values.isEmpty() && !entries.entries().isEmpty() ? Optional.empty() : Optional.of(List.copyOf(values));
     }
 
     @Override
@@ -44,6 +45,6 @@ public record MapType<T>(NameRule rule, ValueType<T> value) implements ValueType
 
     @Override
     public String says() {
-        return "map of " + rule.says() + " names to " + value.says();
+        return "a map of " + rule.says() + " names, each with " + value.says();
     }
 }

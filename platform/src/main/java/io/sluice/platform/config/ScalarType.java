@@ -60,7 +60,7 @@ public final class ScalarType<T> implements ValueType<T> {
         if (scalar.text().contains("${env:") || scalar.text().contains("${file:")) {
             throw new Unreadable(
                     "${…} is only filled in where an address, a user, a password or a file is given",
-                    "write " + says + " itself");
+                    "write the value itself");
         }
         return new Word(scalar.text(), scalar.text(), scalar.plain(), scalar.place());
     }

@@ -71,8 +71,13 @@ public final class Section {
     }
 
     /** Reports something wrong with the name that the section goes by. */
-    public void problemAt(Place at, Unreadable what) {
-        reading.problem(at, what.what(), what.suggestion());
+    public void problemAt(Place name, String message, String suggestion) {
+        reading.problem(name, message, suggestion);
+    }
+
+    /** Reports something wrong with the name that the section goes by. */
+    public void problemAt(Place name, Unreadable what) {
+        reading.problem(name, what.what(), what.suggestion());
     }
 
     /** Reports something wrong with what stands under a key. */

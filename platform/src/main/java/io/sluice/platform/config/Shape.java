@@ -42,6 +42,10 @@ public record Shape(String name, String description, List<Key<?>> keys) implemen
             Reading under = reading.under(entry.key(), entry.key());
             if (key.isEmpty()) {
                 under.problem(entry.keyPlace(), "unknown key", DidYouMean.suggest(entry.key(), names()));
+                // So that a mistyped key is not reported as a missing one too.
+                DidYouMean.nearest(entry.key(), names())
+                        .ifPresent(meant ->
+                                values.putIfAbsent(meant, new Section.Value(Optional.empty(), entry.keyPlace())));
                 continue;
             }
             under.set(entry.keyPlace());
@@ -118,6 +122,6 @@ public record Shape(String name, String description, List<Key<?>> keys) implemen
 
     @Override
     public String says() {
-        return "[" + name + "](#" + name + ")";
+        return "a " + name;
     }
 }

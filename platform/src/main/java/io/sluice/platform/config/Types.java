@@ -73,14 +73,14 @@ public final class Types {
 
     /** A whole number, both ends allowed. */
     public static ScalarType<Integer> whole(int least, int most) {
-        String says = "whole number from " + least + " to " + most;
+        String says = "a whole number from " + least + " to " + most;
         return ScalarType.written(says, Map.of("type", "integer", "minimum", least, "maximum", most), word -> {
             if (!word.plain() || !WHOLE.matcher(word.text()).matches()) {
-                throw new Unreadable(word.shown() + " is not a whole number", "write a " + says);
+                throw new Unreadable(word.shown() + " is not a whole number", "write " + says);
             }
             long value = Long.parseLong(word.text());
             if (value < least || value > most) {
-                throw new Unreadable(word.text() + " is out of range", "write a " + says);
+                throw new Unreadable(word.text() + " is out of range", "write " + says);
             }
             return (int) value;
         });
@@ -88,7 +88,7 @@ public final class Types {
 
     /** A decimal number that is not negative. */
     public static ScalarType<BigDecimal> notNegative() {
-        return ScalarType.written("number from 0 up", Map.of("type", "number", "minimum", 0), word -> {
+        return ScalarType.written("a number from 0 up", Map.of("type", "number", "minimum", 0), word -> {
             if (!word.plain() || !DECIMAL.matcher(word.text()).matches()) {
                 throw new Unreadable(word.shown() + " is not a number", "write one like 0.001");
             }
@@ -103,7 +103,7 @@ public final class Types {
     /** A length of time within these bounds, both allowed. */
     public static ScalarType<Duration> duration(Duration least, Duration most) {
         return ScalarType.written(
-                "duration from " + show(least) + " to " + show(most),
+                "a duration from " + show(least) + " to " + show(most),
                 Map.of("type", "string", "pattern", "^" + DURATION.pattern() + "$"),
                 word -> {
                     Matcher matcher = DURATION.matcher(word.text());
@@ -149,7 +149,7 @@ public final class Types {
     /** A number of bytes within these bounds, both allowed. */
     public static ScalarType<Integer> bytes(int least, int most) {
         return ScalarType.written(
-                "size from " + showBytes(least) + " to " + showBytes(most),
+                "a size from " + showBytes(least) + " to " + showBytes(most),
                 Map.of("type", "string", "pattern", "^" + SIZE.pattern() + "$"),
                 word -> {
                     Matcher matcher = SIZE.matcher(word.text());

@@ -40,9 +40,9 @@ public interface Variables {
             if (value == null) {
                 throw new Unreadable(
                         "the environment variable " + name + " is not set",
-                        DidYouMean.suggest(name, environment.keySet()).startsWith("did")
-                                ? DidYouMean.suggest(name, environment.keySet())
-                                : "set it before you start sluice");
+                        DidYouMean.nearest(name, environment.keySet())
+                                .map(near -> "did you mean \"" + near + "\"?")
+                                .orElse("set it before you start sluice"));
             }
             return value;
         }

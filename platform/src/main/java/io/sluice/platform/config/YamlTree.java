@@ -1,7 +1,9 @@
 package io.sluice.platform.config;
 
 import io.sluice.schemas.pipeline.Place;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -29,6 +31,7 @@ final class YamlTree {
     private final YamlLimits limits;
     private final Problems problems;
     private final Map<Anchor, YamlNode> anchors = new HashMap<>();
+    private final Deque<String> path = new ArrayDeque<>();
     private int nodes;
     private int aliases;
 
@@ -108,7 +111,9 @@ final class YamlTree {
         int height = 0;
         for (Event event = events.next(); event.getEventId() != Event.ID.MappingEnd; event = events.next()) {
             YamlNode key = node(event, events, depth + 1);
+            path.addLast(key instanceof YamlNode.Scalar name ? Quoted.plain(name.text()) : "?");
             YamlNode value = node(events.next(), events, depth + 1);
+            path.removeLast();
             size += key.size() + value.size();
             height = Math.max(height, value.height());
             keep(key, value, entries).ifPresent(inOrder::add);
@@ -118,11 +123,11 @@ final class YamlTree {
 
     private Optional<YamlNode.Entry> keep(YamlNode key, YamlNode value, Map<String, YamlNode.Entry> entries) {
         if (!(key instanceof YamlNode.Scalar name) || name.isNothing()) {
-            problems.add(key.place(), "", "a key is a text, and this is " + key.says(), "");
+            problems.add(key.place(), path(), "a key is a text, and this is " + key.says(), "");
             return Optional.empty();
         }
         if (name.plain() && name.text().equals("<<")) {
-            problems.add(key.place(), "", "merge keys (<<) are not read here", "write the keys out");
+            problems.add(key.place(), path(), "merge keys (<<) are not read here", "write the keys out");
             return Optional.empty();
         }
         YamlNode.Entry entry = new YamlNode.Entry(name.text(), name.place(), value);
@@ -130,12 +135,16 @@ final class YamlTree {
         if (earlier != null) {
             problems.add(
                     name.place(),
-                    Quoted.plain(name.text()),
+                    path() + (path.isEmpty() ? "" : ".") + Quoted.plain(name.text()),
                     "is set twice, first on line " + earlier.keyPlace().line(),
                     "leave one of them out");
             return Optional.empty();
         }
         return Optional.of(entry);
+    }
+
+    private String path() {
+        return String.join(".", path);
     }
 
     private YamlNode alias(AliasEvent alias, int depth) throws Unreadable {

@@ -34,7 +34,7 @@ final class ColumnPart {
 
     static final Key<ColumnValue> FROM = Key.optional(
             "from",
-            ScalarType.written("field", Map.of("type", "string"), ColumnPart::fieldOrVariable),
+            ScalarType.written("a field", Map.of("type", "string"), ColumnPart::fieldOrVariable),
             "the column's own name",
             "The source column or field; dots lead into a document (`address.city`). In a split, `$part` is the part's "
                     + "name, `$value` the part or element itself (`$value.price`), `$index` the element's place from 0. "

@@ -22,20 +22,20 @@ final class ConnectionPart {
             "verify-full where `ca` is given, else as the URL says",
             "How much of the server is proven.");
     static final Key<String> CA =
-            Key.optional("ca", Types.setting("path"), "the system's", "PEM file of the authorities to trust.");
+            Key.optional("ca", Types.setting("a path"), "the system's", "PEM file of the authorities to trust.");
     static final Key<String> CERT =
-            Key.optional("cert", Types.setting("path"), "none", "PEM file of our own certificate chain.");
+            Key.optional("cert", Types.setting("a path"), "none", "PEM file of our own certificate chain.");
     static final Key<String> KEY =
-            Key.optional("key", Types.setting("path"), "none", "PEM file of the certificate's private key.");
+            Key.optional("key", Types.setting("a path"), "none", "PEM file of the certificate's private key.");
     static final Key<Secret> KEY_PASSWORD =
-            Key.optional("key-password", Types.secret("password"), "none", "The private key's password.");
+            Key.optional("key-password", Types.secret("a password"), "none", "The private key's password.");
     static final Shape TLS =
             new Shape("tls", "How a connection is encrypted.", List.of(MODE, CA, CERT, KEY, KEY_PASSWORD));
 
-    static final Key<String> USER = Key.optional("user", Types.setting("user"), "the URL's", "Who logs in.");
+    static final Key<String> USER = Key.optional("user", Types.setting("a user"), "the URL's", "Who logs in.");
     static final Key<Secret> PASSWORD = Key.optional(
             "password",
-            Types.secret("password"),
+            Types.secret("a password"),
             "the URL's",
             "Taken from the environment or a file, never written out.");
     static final Key<Section> TLS_KEY = Key.optional("tls", TLS, "as the URL says", "Encryption and certificates.");

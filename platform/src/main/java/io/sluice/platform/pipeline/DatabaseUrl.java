@@ -19,11 +19,11 @@ final class DatabaseUrl {
     private DatabaseUrl() {}
 
     static ScalarType<Secret> postgresql() {
-        return ofScheme("PostgreSQL URL", List.of("postgresql://", "postgres://", "jdbc:postgresql://"), true);
+        return ofScheme("a PostgreSQL URL", List.of("postgresql://", "postgres://", "jdbc:postgresql://"), true);
     }
 
     static ScalarType<Secret> mongodb() {
-        return ofScheme("MongoDB URI", List.of("mongodb://", "mongodb+srv://"), false);
+        return ofScheme("a MongoDB URI", List.of("mongodb://", "mongodb+srv://"), false);
     }
 
     private static ScalarType<Secret> ofScheme(String says, List<String> schemes, boolean needsDatabase) {
@@ -33,7 +33,7 @@ final class DatabaseUrl {
             String scheme = schemes.stream()
                     .filter(word.text()::startsWith)
                     .findFirst()
-                    .orElseThrow(() -> new Unreadable("is no " + says, "write one like " + example));
+                    .orElseThrow(() -> new Unreadable("is not " + says, "write one like " + example));
             check(word.text().substring(scheme.length()), says, example, needsDatabase);
             return Secret.of(word.text());
         });
@@ -70,7 +70,7 @@ final class DatabaseUrl {
         int slash = address.indexOf('/');
         String hosts = slash < 0 ? address : address.substring(0, slash);
         if (!HOSTS.matcher(hosts).matches()) {
-            throw new Unreadable("is no " + says + ": no host and port can be made out", "write one like " + example);
+            throw new Unreadable("is not " + says + ": no host and port can be made out", "write one like " + example);
         }
         if (needsDatabase && (slash < 0 || slash == address.length() - 1)) {
             throw new Unreadable("names no database", "write one like " + example);

@@ -54,7 +54,7 @@ final class HypertablePart {
             Key.optional("group-by", ListType.oneOrMore(Words.column()), "none", "Columns that are kept apart.");
     static final Key<List<Named<String>>> AGGREGATE_COLUMNS = Key.required(
             "columns",
-            new MapType<>(NameRule.any("column"), Types.text("SQL aggregate")),
+            new MapType<>(NameRule.any("column"), Types.text("an SQL aggregate")),
             "By name, the SQL aggregates: `high: max(bid)`.");
     static final Key<Duration> REFRESH = Key.optional(
             "refresh",

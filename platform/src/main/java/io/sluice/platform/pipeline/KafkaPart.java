@@ -36,7 +36,7 @@ final class KafkaPart {
 
     static final Key<String> BOOTSTRAP = Key.required(
             "bootstrap",
-            ScalarType.interpolated("list host:port,host:port", Map.of("type", "string"), KafkaPart::brokers),
+            ScalarType.interpolated("a list host:port,host:port", Map.of("type", "string"), KafkaPart::brokers),
             "Brokers to begin with, `host:port,host:port`.");
 
     static final Key<Mechanism> MECHANISM = Key.optional(
@@ -44,10 +44,10 @@ final class KafkaPart {
             Types.oneOf(List.of(Mechanism.values())),
             "no login",
             "How the client logs in. Anything else: under `properties`.");
-    static final Key<String> USER = Key.optional("user", Types.setting("user"), "no login", "Who logs in.");
+    static final Key<String> USER = Key.optional("user", Types.setting("a user"), "no login", "Who logs in.");
     static final Key<Secret> PASSWORD = Key.optional(
             "password",
-            Types.secret("password"),
+            Types.secret("a password"),
             "no login",
             "Taken from the environment or a file, never written out.");
     static final Key<Boolean> TLS = Key.optional(
@@ -56,18 +56,18 @@ final class KafkaPart {
             "true where `ca` or `identity` is given, else false",
             "Whether connections are encrypted.");
     static final Key<String> CA =
-            Key.optional("ca", Types.setting("path"), "the system's", "PEM file of the authorities to trust.");
+            Key.optional("ca", Types.setting("a path"), "the system's", "PEM file of the authorities to trust.");
     static final Key<String> IDENTITY = Key.optional(
-            "identity", Types.setting("path"), "none", "PEM file with our own private key and certificate chain.");
+            "identity", Types.setting("a path"), "none", "PEM file with our own private key and certificate chain.");
     static final Key<Secret> KEY_PASSWORD =
-            Key.optional("key-password", Types.secret("password"), "none", "The private key's password.");
+            Key.optional("key-password", Types.secret("a password"), "none", "The private key's password.");
     static final Key<List<Named<Word>>> PROPERTIES = Key.optional(
             "properties",
             new MapType<>(
                     NameRule.of(
                             "Kafka property", PROPERTY, "only security.…, sasl.… and ssl.… properties are set here"),
                     ScalarType.interpolated(
-                            "text", Map.of("type", List.of("string", "number", "boolean")), word -> word)),
+                            "a text", Map.of("type", List.of("string", "number", "boolean")), word -> word)),
             "none",
             "Kafka's own client properties, for what the keys above can't say. They win over those.");
 

@@ -15,10 +15,10 @@ final class MapperPart {
     private static final Pattern CLASS = Pattern.compile("[A-Za-z_$][A-Za-z0-9_$]*(\\.[A-Za-z_$][A-Za-z0-9_$]*)*");
 
     static final Key<String> JAR =
-            Key.required("jar", Types.setting("path"), "The jar that holds it, relative to this file.");
+            Key.required("jar", Types.setting("a path"), "The jar that holds it, relative to this file.");
     static final Key<String> CLASS_NAME = Key.required(
             "class",
-            Types.text("class name", CLASS, "write one like com.example.OrderMapper"),
+            Types.text("a class name", CLASS, "write one like com.example.OrderMapper"),
             "The class in it that implements `RowMapper`.");
     static final Shape SHAPE =
             new Shape("mapper", "A mapping written in Java, for what the file can't say.", List.of(JAR, CLASS_NAME));

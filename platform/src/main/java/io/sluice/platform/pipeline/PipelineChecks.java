@@ -8,6 +8,7 @@ import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.ConnectionSpec;
 import io.sluice.schemas.pipeline.SourceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.schemas.pipeline.TargetSpec;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,17 +19,11 @@ import java.util.stream.Stream;
 /** What only shows when the file is looked at as a whole. */
 final class PipelineChecks {
 
-    private final Section root;
     private final List<Named<Section>> sourceEntries;
     private final List<SourceSpec> sources;
     private final List<ServicePart.Draft> services;
 
-    PipelineChecks(
-            Section root,
-            List<Named<Section>> sourceEntries,
-            List<SourceSpec> sources,
-            List<ServicePart.Draft> services) {
-        this.root = root;
+    PipelineChecks(List<Named<Section>> sourceEntries, List<SourceSpec> sources, List<ServicePart.Draft> services) {
         this.sourceEntries = sourceEntries;
         this.sources = sources;
         this.services = services;
@@ -44,24 +39,22 @@ final class PipelineChecks {
     private record Written(String database, TargetTable table) {}
 
     private void oneWriterPerTable() {
-        Map<Written, ServicePart.Draft> writers = new HashMap<>();
+        Map<Written, String> writers = new HashMap<>();
         for (ServicePart.Draft service : services) {
-            for (TableSpec table : service.tables()) {
-                service.target().ifPresent(target -> {
-                    Written written = new Written(database(target.connection()), table.target());
-                    ServicePart.Draft earlier = writers.putIfAbsent(written, service);
-                    if (earlier != null
-                            && !earlier.entry().name().equals(service.entry().name())) {
-                        service.entry()
-                                .value()
-                                .problem(
-                                        ServicePart.TABLES,
-                                        table.place(),
-                                        "the service " + earlier.entry().name() + " writes \"" + table.target()
-                                                + "\" of the same database too",
-                                        "a table has one writer: give one of them another table or database");
-                    }
-                });
+            String name = service.entry().name();
+            for (ServicePart.DraftTable table : service.tables()) {
+                TableSpec spec = table.spec();
+                Optional<String> earlier = service.target()
+                        .map(target -> new Written(database(target.connection()), spec.target()))
+                        .map(written -> writers.putIfAbsent(written, name));
+                if (earlier.isPresent() && !earlier.get().equals(name)) {
+                    table.section()
+                            .problemAt(
+                                    spec.place(),
+                                    "the service " + earlier.get() + " writes \"" + spec.target()
+                                            + "\" of the same database too",
+                                    "a table has one writer: give one of them another table or database");
+                }
             }
         }
     }
@@ -69,29 +62,31 @@ final class PipelineChecks {
     /** A table that feeds itself would never come to rest. */
     private void sourceIsNotTarget() {
         for (ServicePart.Draft service : services) {
-            for (TableSpec table : service.tables()) {
-                for (TableId from : table.from()) {
-                    boolean same = from.schema().equals(table.target().schema())
-                            && from.table().equals(table.target().table())
-                            && service.target().isPresent()
-                            && source(from.source())
-                                    .filter(source -> source.kind() == SourceSpec.Kind.POSTGRESQL)
-                                    .filter(source -> database(source.connection())
-                                            .equals(database(
-                                                    service.target().get().connection())))
-                                    .isPresent();
-                    if (same) {
-                        service.entry()
-                                .value()
-                                .problem(
-                                        ServicePart.TABLES,
-                                        table.place(),
-                                        "reads and writes one and the same table",
-                                        "write to another table or database");
-                    }
+            for (ServicePart.DraftTable table : service.tables()) {
+                TableSpec spec = table.spec();
+                boolean same = service.target().isPresent()
+                        && spec.from().stream()
+                                .anyMatch(from -> from.schema()
+                                                .equals(spec.target().schema())
+                                        && from.table().equals(spec.target().table())
+                                        && isDatabase(
+                                                from.source(), service.target().get()));
+                if (same) {
+                    table.section()
+                            .problemAt(
+                                    spec.place(),
+                                    "reads and writes one and the same table",
+                                    "write to another table or database");
                 }
             }
         }
+    }
+
+    private boolean isDatabase(String source, TargetSpec target) {
+        return source(source)
+                .filter(spec -> spec.kind() == SourceSpec.Kind.POSTGRESQL)
+                .filter(spec -> database(spec.connection()).equals(database(target.connection())))
+                .isPresent();
     }
 
     private Optional<SourceSpec> source(String name) {
@@ -99,30 +94,24 @@ final class PipelineChecks {
     }
 
     private void everySourceIsRead() {
-        // Where nothing could be read of a service, it may well be the one that reads the source.
-        boolean complete = services.stream()
-                .allMatch(service -> service.tables().size()
-                        == service.entry()
-                                .value()
-                                .get(ServicePart.TABLES)
-                                .orElse(List.of())
-                                .size());
+        List<String> names = sourceEntries.stream().map(Named::name).toList();
+        // Where a table could not be read, or names a source that is not there, that may well be the one that reads it.
+        boolean complete = services.stream().allMatch(ServicePart.Draft::complete)
+                && reads().allMatch(table -> names.contains(table.source()));
         if (!complete || services.isEmpty()) {
             return;
         }
         for (Named<Section> entry : sourceEntries) {
             if (reads().noneMatch(table -> table.source().equals(entry.name()))) {
-                root.problem(
-                        PipelinePart.SOURCES_KEY,
-                        entry.place(),
-                        "no table reads from \"" + entry.name() + "\"",
-                        "use it or leave it out");
+                entry.value().problemAt(entry.place(), "no table reads from this source", "use it or leave it out");
             }
         }
     }
 
     private Stream<TableId> reads() {
-        return services.stream().flatMap(service -> service.tables().stream()).flatMap(table -> table.from().stream());
+        return services.stream()
+                .flatMap(service -> service.tables().stream())
+                .flatMap(table -> table.spec().from().stream());
     }
 
     private void everyExpectedTableIsRead(SourceSpec source) {
@@ -130,7 +119,7 @@ final class PipelineChecks {
                 .filter(entry -> entry.name().equals(source.name()))
                 .findFirst()
                 .map(Named::value)
-                .orElse(root);
+                .orElseThrow();
         List<String> serviceNames =
                 services.stream().map(service -> service.entry().name()).toList();
         for (SourceSpec.ExpectedTable expected : source.expected()) {
@@ -155,8 +144,7 @@ final class PipelineChecks {
                         expected.place(),
                         "there is no service \"" + owner + "\" to own " + table,
                         DidYouMean.suggest(owner, serviceNames));
-            } else if (service.get().tables().stream()
-                    .noneMatch(reader -> reader.from().contains(expected.table()))) {
+            } else if (!service.get().reads(expected.table())) {
                 section.problem(
                         SourcePart.OWNERS,
                         expected.place(),

@@ -86,7 +86,7 @@ final class PipelinePart {
         List<ServicePart.Draft> drafts = serviceEntries.stream()
                 .map(entry -> ServicePart.read(entry, kinds, expressions))
                 .toList();
-        new PipelineChecks(root, sourceEntries, sources, drafts).run();
+        new PipelineChecks(sourceEntries, sources, drafts).run();
 
         Optional<KafkaSpec> kafka = root.get(KAFKA_KEY).flatMap(KafkaPart::read);
         Optional<RegistrySpec> registry = root.get(REGISTRY_KEY).flatMap(RegistryPart::read);

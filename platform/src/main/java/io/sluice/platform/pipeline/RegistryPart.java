@@ -23,17 +23,17 @@ final class RegistryPart {
 
     static final Key<List<Located<URI>>> URL = Key.required(
             "url",
-            ListType.oneOrMore(ScalarType.interpolated("http(s) URL", Map.of("type", "string"), RegistryPart::url)),
+            ListType.oneOrMore(ScalarType.interpolated("an http(s) URL", Map.of("type", "string"), RegistryPart::url)),
             "Where the registry answers; several are tried in order.");
     static final Key<String> USER =
-            Key.optional("user", Types.setting("user"), "no login", "Who logs in, together with `password`.");
+            Key.optional("user", Types.setting("a user"), "no login", "Who logs in, together with `password`.");
     static final Key<Secret> PASSWORD = Key.optional(
             "password",
-            Types.secret("password"),
+            Types.secret("a password"),
             "no login",
             "Taken from the environment or a file, never written out.");
     static final Key<Secret> TOKEN = Key.optional(
-            "token", Types.secret("token"), "no login", "A bearer token, instead of `user` and `password`.");
+            "token", Types.secret("a token"), "no login", "A bearer token, instead of `user` and `password`.");
     static final Shape SHAPE = new Shape(
             "registry",
             "The Schema Registry: anything that speaks the Confluent REST API.",

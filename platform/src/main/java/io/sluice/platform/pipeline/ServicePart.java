@@ -7,6 +7,7 @@ import io.sluice.platform.config.Named;
 import io.sluice.platform.config.Section;
 import io.sluice.platform.config.Shape;
 import io.sluice.platform.config.Types;
+import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.AggregateSpec;
 import io.sluice.schemas.pipeline.Consistency;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** One entry of {@code services:}. */
 final class ServicePart {
@@ -53,9 +55,22 @@ final class ServicePart {
      * A service as far as it could be read.
      *
      * @param target empty where that is wrong
+     * @param complete whether every table could be read
      */
     record Draft(
-            Named<Section> entry, Optional<TargetSpec> target, List<TableSpec> tables, Optional<ServiceSpec> spec) {}
+            Named<Section> entry,
+            Optional<TargetSpec> target,
+            List<DraftTable> tables,
+            boolean complete,
+            Optional<ServiceSpec> spec) {
+
+        boolean reads(TableId table) {
+            return tables.stream().anyMatch(each -> each.spec().from().contains(table));
+        }
+    }
+
+    /** A table, and the section to report at. */
+    record DraftTable(TableSpec spec, Section section) {}
 
     static Draft read(
             Named<Section> entry, Map<String, Optional<SourceSpec.Kind>> sources, ExpressionChecker expressions) {
@@ -71,26 +86,30 @@ final class ServicePart {
         if (section.get(TABLES).filter(List::isEmpty).isPresent()) {
             section.problem(TABLES, "names no table", "a service takes at least one");
         }
-        List<TableSpec> tables = entries.stream()
-                .flatMap(table -> new TableReader(table, context).read().stream())
+        List<DraftTable> tables = entries.stream()
+                .flatMap(table -> new TableReader(table, context)
+                        .read().map(spec -> new DraftTable(spec, table.value())).stream())
                 .toList();
-        checkNames(section, tables);
+        checkNames(tables);
         if (consistency == Consistency.STRONG) {
-            checkStrong(section, tables);
+            checkStrong(section, tables, sources.keySet());
         }
+        List<TableSpec> specs = tables.stream().map(DraftTable::spec).toList();
         OptionalInt partitions = section.get(PARTITIONS).map(OptionalInt::of).orElse(OptionalInt.empty());
         return new Draft(
                 entry,
                 target,
                 tables,
+                section.get(TABLES).isPresent() && tables.size() == entries.size(),
                 target.map(
-                        where -> new ServiceSpec(entry.name(), where, consistency, partitions, tables, entry.place())));
+                        where -> new ServiceSpec(entry.name(), where, consistency, partitions, specs, entry.place())));
     }
 
-    private static void checkStrong(Section section, List<TableSpec> tables) {
+    private static void checkStrong(Section section, List<DraftTable> tables, Set<String> known) {
         List<String> sources = tables.stream()
-                .flatMap(table -> table.from().stream())
+                .flatMap(table -> table.spec().from().stream())
                 .map(from -> from.source())
+                .filter(known::contains)
                 .distinct()
                 .toList();
         if (sources.size() > 1) {
@@ -105,9 +124,10 @@ final class ServicePart {
     }
 
     /** {@code trades} and {@code public.trades} are one table; so is a view of that name. */
-    private static void checkNames(Section section, List<TableSpec> tables) {
+    private static void checkNames(List<DraftTable> tables) {
         Map<TargetTable, Place> seen = new HashMap<>();
-        for (TableSpec table : tables) {
+        for (DraftTable draft : tables) {
+            TableSpec table = draft.spec();
             List<TargetTable> names = new ArrayList<>(List.of(table.target()));
             List<Place> places = new ArrayList<>(List.of(table.place()));
             for (AggregateSpec view :
@@ -118,11 +138,11 @@ final class ServicePart {
             for (int i = 0; i < names.size(); i++) {
                 Place earlier = seen.putIfAbsent(names.get(i), places.get(i));
                 if (earlier != null) {
-                    section.problem(
-                            TABLES,
-                            places.get(i),
-                            "\"" + names.get(i) + "\" is made twice, first on line " + earlier.line(),
-                            "rename one of them");
+                    draft.section()
+                            .problemAt(
+                                    places.get(i),
+                                    "\"" + names.get(i) + "\" is made twice, first on line " + earlier.line(),
+                                    "rename one of them");
                 }
             }
         }

@@ -17,17 +17,17 @@ final class SplitPart {
 
     static final Key<List<Located<FieldPath>>> PARTS = Key.optional(
             "parts",
-            ListType.of(Words.dotted("field")),
+            ListType.of(Words.dotted("a field")),
             "an array is split",
             "One row for each of these fields that is present: `$part` is its name, `$value` its value.");
     static final Key<FieldPath> ARRAY = Key.optional(
             "array",
-            Words.dotted("field"),
+            Words.dotted("a field"),
             "named parts are split",
             "One row for each element of this array: `$value` is the element, `$index` its place.");
     static final Key<FieldPath> ELEMENT_KEY = Key.optional(
             "element-key",
-            Words.dotted("field"),
+            Words.dotted("a field"),
             "the element's place",
             "The element's field that tells it from its siblings, so that a reordered array changes nothing.");
     static final Shape SHAPE = new Shape(

@@ -62,8 +62,11 @@ final class TableChecks {
     }
 
     private void sources() {
-        long sources =
-                table.from().stream().map(from -> from.source()).distinct().count();
+        long sources = table.from().stream()
+                .map(from -> from.source())
+                .filter(context.sources()::containsKey)
+                .distinct()
+                .count();
         boolean lastWins = table.conflict().resolve() == Resolution.LAST_WRITE_WINS;
         if (sources > 1 && !table.disjointKeys() && !lastWins) {
             section.problem(

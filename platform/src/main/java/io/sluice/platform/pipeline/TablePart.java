@@ -53,7 +53,7 @@ final class TablePart {
             "Whether source columns that `columns` neither names nor renames are copied too.");
     static final Key<List<Located<FieldPath>>> FLATTEN = Key.optional(
             "flatten",
-            ListType.of(Words.dotted("field")),
+            ListType.of(Words.dotted("a field")),
             "none",
             "Nested documents whose fields become columns of their own, `address` giving `address_city`.");
     static final Key<String> OVERFLOW = Key.optional(

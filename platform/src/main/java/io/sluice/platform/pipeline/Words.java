@@ -50,7 +50,7 @@ final class Words {
 
     static ScalarType<String> pipelineName() {
         NameRule rule = name("pipeline");
-        return ScalarType.written("name", Map.of("type", "string", "pattern", "^" + NAME.pattern() + "$"), word -> {
+        return ScalarType.written("a name", Map.of("type", "string", "pattern", "^" + NAME.pattern() + "$"), word -> {
             rule.check(word.text());
             return word.text();
         });
@@ -58,18 +58,18 @@ final class Words {
 
     static ScalarType<String> column() {
         NameRule rule = NameRule.any("column");
-        return ScalarType.written("column", Map.of("type", "string"), word -> {
+        return ScalarType.written("a column", Map.of("type", "string"), word -> {
             rule.check(word.text());
             return word.text();
         });
     }
 
     static ScalarType<String> sqlType() {
-        return Types.text("SQL type", SQL_TYPE, "write one like text, numeric(18,8) or timestamptz");
+        return Types.text("an SQL type", SQL_TYPE, "write one like text, numeric(18,8) or timestamptz");
     }
 
     static ScalarType<Expression> expression() {
-        return ScalarType.written("CEL expression", Map.of("type", List.of("string", "boolean", "number")), word -> {
+        return ScalarType.written("a CEL expression", Map.of("type", List.of("string", "boolean", "number")), word -> {
             if (word.text().isBlank()) {
                 throw new Unreadable("is a blank expression", "write one, or leave the key out");
             }
@@ -138,7 +138,9 @@ final class Words {
 
     static ScalarType<Literal> literal() {
         return ScalarType.written(
-                "text, number, true or false", Map.of("type", List.of("string", "number", "boolean")), Words::literal);
+                "a text, number, true or false",
+                Map.of("type", List.of("string", "number", "boolean")),
+                Words::literal);
     }
 
     private static Literal literal(Word word) {
@@ -169,7 +171,7 @@ final class Words {
 
     static ScalarType<ReconcileSpec.Sample> sample() {
         return ScalarType.written(
-                "share like 10%, or a number of rows",
+                "a share like 10%, or a number of rows",
                 Map.of("type", List.of("string", "integer")), word -> {
                     Matcher percent = PERCENT.matcher(word.text());
                     if (percent.matches()) {
