@@ -136,6 +136,11 @@ public final class LocalPostgres implements AutoCloseable {
         execute("DROP DATABASE IF EXISTS " + quoted(name) + " WITH (FORCE)", "drop database " + name);
     }
 
+    /** Keeps a temporary folder that this server works in until the server has ended, also after a sudden end of the JVM. */
+    public void holds(TemporaryFolder folder) {
+        folder.keepUntilEndOf(running.process());
+    }
+
     /** Completes when the server process has ended, wanted or not. */
     public CompletableFuture<Integer> onExit() {
         return running.process().onExit();

@@ -7,9 +7,9 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +26,10 @@ public final class FolderLock implements AutoCloseable {
      * and closing <em>any</em> descriptor of the file drops them. A second attempt in the same JVM must therefore be refused
      * before it opens the file.
      */
-    private static final Set<Path> HELD_BY_THIS_JVM = ConcurrentHashMap.newKeySet();
+    private static final Set<Path> HELD_BY_THIS_JVM = new HashSet<>();
+
+    private static final int ATTEMPTS = 6;
+    private static final long PAUSE_MILLIS = 50;
 
     private final Path file;
     private @Nullable FileChannel channel;
@@ -41,23 +44,8 @@ public final class FolderLock implements AutoCloseable {
         try {
             Files.createDirectories(folder);
             Path file = folder.toRealPath().resolve(FILE);
-            if (!HELD_BY_THIS_JVM.add(file)) {
-                return Optional.empty();
-            }
-            boolean acquired = false;
-            FileChannel channel = null;
-            try {
-                channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = channel.tryLock();
-                acquired = lock != null;
-                return acquired ? Optional.of(new FolderLock(file, channel)) : Optional.empty();
-            } finally {
-                if (!acquired) {
-                    HELD_BY_THIS_JVM.remove(file);
-                    if (channel != null) {
-                        channel.close();
-                    }
-                }
+            synchronized (HELD_BY_THIS_JVM) {
+                return HELD_BY_THIS_JVM.contains(file) ? Optional.empty() : lock(file);
             }
         } catch (IOException e) {
             throw new LocalServerException(
@@ -65,31 +53,62 @@ public final class FolderLock implements AutoCloseable {
         }
     }
 
+    private static Optional<FolderLock> lock(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        boolean acquired = false;
+        try {
+            acquired = channel.tryLock() != null;
+            if (!acquired) {
+                return Optional.empty();
+            }
+            HELD_BY_THIS_JVM.add(file);
+            return Optional.of(new FolderLock(file, channel));
+        } finally {
+            if (!acquired) {
+                channel.close();
+            }
+        }
+    }
+
     /** Takes the lock or fails, saying that {@code server} runs already. */
     public static FolderLock acquire(Path folder, String server) {
-        return tryAcquire(folder)
-                .orElseThrow(() -> new LocalServerException("Another process runs " + server + " in " + folder
-                        + ". Stop it, or choose another data folder"));
+        // Somebody who only asks whether the lock is held stands in the way for a moment.
+        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+            Optional<FolderLock> lock = tryAcquire(folder);
+            if (lock.isPresent()) {
+                return lock.get();
+            }
+            try {
+                Thread.sleep(PAUSE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                break;
+            }
+        }
+        throw new LocalServerException(
+                "Another process runs " + server + " in " + folder + ". Stop it, or choose another data folder");
     }
 
     /** Whether some process, this one included, holds the lock at this moment. */
     public static boolean isHeld(Path folder) {
-        Path name = folder.resolve(FILE);
-        if (!Files.exists(name)) {
+        if (!Files.exists(folder.resolve(FILE))) {
             return false;
         }
         try {
             Path file = folder.toRealPath().resolve(FILE);
-            if (HELD_BY_THIS_JVM.contains(file)) {
-                return true;
-            }
-            // A shared lock, so that two who only ask never take one another for the owner.
-            try (FileChannel probe = FileChannel.open(file, StandardOpenOption.READ);
-                    FileLock lock = probe.tryLock(0, Long.MAX_VALUE, true)) {
-                return lock == null;
+            synchronized (HELD_BY_THIS_JVM) {
+                return HELD_BY_THIS_JVM.contains(file) || isHeldElsewhere(file);
             }
         } catch (IOException e) {
             throw new LocalServerException("Can't read the lock of " + folder + ": " + e, e);
+        }
+    }
+
+    /** A shared lock, so that two who only ask never take one another for the owner. */
+    private static boolean isHeldElsewhere(Path file) throws IOException {
+        try (FileChannel probe = FileChannel.open(file, StandardOpenOption.READ);
+                FileLock lock = probe.tryLock(0, Long.MAX_VALUE, true)) {
+            return lock == null;
         }
     }
 
@@ -100,12 +119,13 @@ public final class FolderLock implements AutoCloseable {
         if (held == null) {
             return;
         }
-        try {
-            held.close();
-        } catch (IOException e) {
-            throw new LocalServerException("Can't release " + file + ": " + e, e);
-        } finally {
+        synchronized (HELD_BY_THIS_JVM) {
             HELD_BY_THIS_JVM.remove(file);
+            try {
+                held.close();
+            } catch (IOException e) {
+                throw new LocalServerException("Can't release " + file + ": " + e, e);
+            }
         }
     }
 }
