@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
@@ -155,10 +156,15 @@ final class TlsContext {
     private static PKCS8EncodedKeySpec decrypted(Path path, byte[] der, char[] password) {
         try {
             EncryptedPrivateKeyInfo info = new EncryptedPrivateKeyInfo(der);
-            // The algorithm "PBES2" names no key factory; its parameters print as the one that does.
+            // "PBES2", as JDK 17 calls it, names no cipher; its parameters print as the one that does.
             String algorithm =
                     info.getAlgName().equals("PBES2") ? info.getAlgParameters().toString() : info.getAlgName();
-            return info.getKeySpec(SecretKeyFactory.getInstance(algorithm).generateSecret(new PBEKeySpec(password)));
+            Cipher cipher = Cipher.getInstance(algorithm);
+            cipher.init(
+                    Cipher.DECRYPT_MODE,
+                    SecretKeyFactory.getInstance(algorithm).generateSecret(new PBEKeySpec(password)),
+                    info.getAlgParameters());
+            return info.getKeySpec(cipher);
         } catch (IOException | GeneralSecurityException e) {
             throw invalid(path, "can't be decrypted with the password given");
         }

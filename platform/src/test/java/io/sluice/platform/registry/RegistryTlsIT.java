@@ -1,0 +1,254 @@
+package io.sluice.platform.registry;
+
+import static io.sluice.platform.registry.SchemaRegistryContract.ID_ONLY;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.localstack.registry.LocalRegistry;
+import io.sluice.platform.error.BadInputException;
+import io.sluice.platform.error.EnvironmentException;
+import io.sluice.platform.registry.RegistrySettings.Patience;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.Key;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.crypto.Cipher;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RegistryTlsIT {
+
+    private static final String PASSWORD = "hidden-pass";
+
+    @TempDir
+    static Path folder;
+
+    private static LocalRegistry registry;
+    private static FaultyFront front;
+    private static FaultyFront strictFront;
+
+    @BeforeAll
+    static void start() throws Exception {
+        registry = LocalRegistry.startTemporary();
+        key("server", "RSA", "san=ip:127.0.0.1");
+        key("client", "EC", "san=dns:client");
+        SSLContext context = serverContext();
+        front = FaultyFront.overTls(registry.url(), context, false);
+        strictFront = FaultyFront.overTls(registry.url(), context, true);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        strictFront.close();
+        front.close();
+        registry.close();
+    }
+
+    /** A self-signed certificate as name.p12, its certificate as name.pem, its key as name.key. */
+    private static void key(String name, String algorithm, String extension) throws Exception {
+        Path store = folder.resolve(name + ".p12");
+        keytool(
+                "-genkeypair",
+                "-alias",
+                name,
+                "-keyalg",
+                algorithm,
+                "-dname",
+                "CN=" + name,
+                "-ext",
+                extension,
+                "-validity",
+                "2",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                PASSWORD);
+        Files.writeString(
+                folder.resolve(name + ".pem"),
+                pem("CERTIFICATE", store(name).getCertificate(name).getEncoded()));
+        byte[] der = privateKey(name).getEncoded();
+        Files.writeString(folder.resolve(name + ".key"), pem("PRIVATE KEY", der));
+    }
+
+    private static void keytool(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-J-XX:TieredStopAtLevel=1",
+                "-J-XX:+UseSerialGC"));
+        command.addAll(List.of(arguments));
+        Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(keytool.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(keytool.exitValue()).as(output).isZero();
+    }
+
+    private static KeyStore store(String name) throws Exception {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(folder.resolve(name + ".p12"))) {
+            store.load(in, PASSWORD.toCharArray());
+        }
+        return store;
+    }
+
+    private static Key privateKey(String name) throws Exception {
+        return store(name).getKey(name, PASSWORD.toCharArray());
+    }
+
+    private static String pem(String kind, byte[] der) {
+        return "# a comment\n-----BEGIN " + kind + "-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + kind + "-----\n";
+    }
+
+    /** The JDK's own class can read this structure, but some releases can't make it for PBES2. */
+    private static byte[] encryptedPrivateKeyInfo(byte[] parameters, byte[] encrypted) {
+        byte[] pbes2 = {0x06, 0x09, 0x2a, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xf7, 0x0d, 0x01, 0x05, 0x0d};
+        byte[] content = Arrays.copyOfRange(parameters, 2, parameters.length);
+        boolean named = Arrays.equals(content, 0, pbes2.length, pbes2, 0, pbes2.length);
+        byte[] algorithm = named ? parameters : der(0x30, pbes2, parameters);
+        return der(0x30, algorithm, der(0x04, encrypted));
+    }
+
+    private static byte[] der(int tag, byte[]... parts) {
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            content.writeBytes(part);
+        }
+        ByteArrayOutputStream element = new ByteArrayOutputStream();
+        element.write(tag);
+        if (content.size() >= 128) {
+            element.write(0x82);
+            element.write(content.size() >>> 8);
+        }
+        element.write(content.size());
+        element.writeBytes(content.toByteArray());
+        return element.toByteArray();
+    }
+
+    private static SSLContext serverContext() throws Exception {
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store("server"), PASSWORD.toCharArray());
+        KeyStore clients = KeyStore.getInstance("PKCS12");
+        clients.load(null, null);
+        clients.setCertificateEntry("client", store("client").getCertificate("client"));
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(clients);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+        return context;
+    }
+
+    private static SchemaRegistryClient client(FaultyFront server, @Nullable RegistryTls tls) {
+        RegistrySettings settings = RegistrySettings.of(server.url())
+                .withPatience(new Patience(
+                        Duration.ofSeconds(5), Duration.ofSeconds(5), 2, Duration.ofMillis(10), Duration.ofMillis(10)));
+        return SchemaRegistryClient.open(tls == null ? settings : settings.withTls(tls));
+    }
+
+    private static void works(FaultyFront server, RegistryTls tls) {
+        try (SchemaRegistryClient client = client(server, tls)) {
+            assertThat(client.register("s", ID_ONLY)).isEqualTo(1);
+        }
+    }
+
+    private static RegistryTls.StoreFile storeFile(String name) {
+        return new RegistryTls.StoreFile(folder.resolve(name + ".p12"), "PKCS12", PASSWORD);
+    }
+
+    private static RegistryTls.PemAuthorities serverPem() {
+        return new RegistryTls.PemAuthorities(folder.resolve("server.pem"));
+    }
+
+    @Test
+    void aServerIsTrustedByPemOrStore() throws Exception {
+        works(front, new RegistryTls(serverPem(), null));
+        KeyStore trust = KeyStore.getInstance("PKCS12");
+        trust.load(null, null);
+        trust.setCertificateEntry("server", store("server").getCertificate("server"));
+        try (OutputStream out = Files.newOutputStream(folder.resolve("trust.p12"))) {
+            trust.store(out, PASSWORD.toCharArray());
+        }
+        works(front, new RegistryTls(storeFile("trust"), null));
+    }
+
+    @Test
+    void aServerThatNobodyVouchesForIsRefused() {
+        try (SchemaRegistryClient client = client(front, null)) {
+            assertThatThrownBy(() -> client.level())
+                    .isInstanceOf(EnvironmentException.class)
+                    .hasMessageContainingAll("REGISTRY_UNAVAILABLE", "certification path");
+        }
+        RegistryTls other = new RegistryTls(new RegistryTls.PemAuthorities(folder.resolve("client.pem")), null);
+        try (SchemaRegistryClient client = client(front, other)) {
+            assertThatThrownBy(() -> client.level()).isInstanceOf(EnvironmentException.class);
+        }
+    }
+
+    @Test
+    void weAreKnownByAStoreAPemKeyOrAnEncryptedPemKey() throws Exception {
+        Path chain = folder.resolve("client.pem");
+        String algorithm = "PBEWithHmacSHA256AndAES_256";
+        Cipher cipher = Cipher.getInstance(algorithm);
+        cipher.init(
+                Cipher.ENCRYPT_MODE,
+                SecretKeyFactory.getInstance(algorithm).generateSecret(new PBEKeySpec(PASSWORD.toCharArray())));
+        byte[] encrypted = encryptedPrivateKeyInfo(
+                cipher.getParameters().getEncoded(),
+                cipher.doFinal(privateKey("client").getEncoded()));
+        Path encryptedKey =
+                Files.writeString(folder.resolve("client.enc.key"), pem("ENCRYPTED PRIVATE KEY", encrypted));
+
+        works(strictFront, new RegistryTls(serverPem(), storeFile("client")));
+        works(
+                strictFront,
+                new RegistryTls(serverPem(), new RegistryTls.PemIdentity(chain, folder.resolve("client.key"), null)));
+        works(strictFront, new RegistryTls(serverPem(), new RegistryTls.PemIdentity(chain, encryptedKey, PASSWORD)));
+        isRefused(
+                new RegistryTls(serverPem(), new RegistryTls.PemIdentity(chain, encryptedKey, "other-hidden")),
+                "decrypted");
+
+        try (SchemaRegistryClient unknown = client(strictFront, new RegistryTls(serverPem(), null))) {
+            assertThatThrownBy(() -> unknown.level()).isInstanceOf(EnvironmentException.class);
+        }
+    }
+
+    @Test
+    void filesThatAreNotWhatTheyShouldBeAreBadInputAndNamed() throws Exception {
+        Path junk = Files.writeString(folder.resolve("junk"), "junk");
+        Path oldKey = Files.writeString(folder.resolve("old.key"), pem("RSA PRIVATE KEY", new byte[] {1}));
+        Path chain = folder.resolve("client.pem");
+
+        isRefused(new RegistryTls(new RegistryTls.PemAuthorities(folder.resolve("none")), null), "none: can't be read");
+        isRefused(new RegistryTls(new RegistryTls.PemAuthorities(junk), null), "junk");
+        isRefused(new RegistryTls(new RegistryTls.StoreFile(junk, "PKCS12", "hidden"), null), "junk");
+        isRefused(
+                new RegistryTls(new RegistryTls.StoreFile(folder.resolve("client.p12"), "PKCS12", "hidden"), null),
+                "client.p12");
+        isRefused(new RegistryTls(null, new RegistryTls.PemIdentity(chain, junk, null)), "no private key");
+        isRefused(new RegistryTls(null, new RegistryTls.PemIdentity(chain, oldKey, null)), "openssl pkcs8 -topk8");
+    }
+
+    private static void isRefused(RegistryTls tls, String word) {
+        assertThatThrownBy(() -> client(front, tls))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContainingAll("REGISTRY_TLS_INVALID", word)
+                .hasMessageNotContaining("hidden");
+    }
+}
