@@ -16,6 +16,7 @@ public final class ChangeDecoder {
 
     private final TableId table;
     private final RowCodec codec;
+    private final boolean wholeBefore;
     private final AvroInput in = new AvroInput();
 
     /** @throws MalformedRecordException if that schema is not one of a table's changes */
@@ -23,6 +24,7 @@ public final class ChangeDecoder {
         Schema record = ChangeSchemas.rowRecord(writer);
         this.codec = new RowCodec(RowSchemas.rowSchema(record), record);
         this.table = ChangeSchemas.table(writer, codec.schema());
+        this.wholeBefore = ChangeSchemas.wholeBefore(writer);
     }
 
     public TableId table() {
@@ -31,6 +33,11 @@ public final class ChangeDecoder {
 
     public RowSchema schema() {
         return codec.schema();
+    }
+
+    /** Whether its writer promised the whole row before with every update and delete. */
+    public boolean wholeBefore() {
+        return wholeBefore;
     }
 
     /** @param key what the record's key says; null in the record of a truncated table alone */

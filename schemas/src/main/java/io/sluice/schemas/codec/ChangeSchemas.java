@@ -16,6 +16,7 @@ public final class ChangeSchemas {
     static final String SOURCE = "source";
     private static final String SOURCE_NAME = "sluice.source";
     private static final String SCHEMA_NAME = "sluice.schema";
+    private static final String WHOLE_BEFORE = "sluice.whole-before";
     private static final List<String> FIELDS = List.of(OP, BEFORE, AFTER, UNCHANGED, SOURCE);
 
     private ChangeSchemas() {}
@@ -30,8 +31,17 @@ public final class ChangeSchemas {
         return RowSchemas.keyRecord(row.keySchema(), namespace(table));
     }
 
-    /** The record of a source table's changes. */
+    /** The record of a source table's changes; an update or delete may come without the row before. */
     public static Schema value(TableId table, RowSchema row) {
+        return value(table, row, false);
+    }
+
+    /**
+     * The record of a source table's changes.
+     *
+     * @param wholeBefore whether every update and delete carries the whole row before: an upsert without one is then an insert
+     */
+    public static Schema value(TableId table, RowSchema row, boolean wholeBefore) {
         String namespace = namespace(table);
         Schema rowRecord = RowSchemas.record(row, namespace);
         Schema rowOrNull = AvroTypes.nullable(rowRecord);
@@ -56,6 +66,9 @@ public final class ChangeSchemas {
                 new Schema.Field(SOURCE, source(), "where the change stands in its source", null)));
         change.addProp(SOURCE_NAME, table.source());
         change.addProp(SCHEMA_NAME, table.schema());
+        if (wholeBefore) {
+            change.addProp(WHOLE_BEFORE, true);
+        }
         return change;
     }
 
@@ -82,6 +95,10 @@ public final class ChangeSchemas {
             throw new MalformedRecordException("its schema is not one of a table's changes");
         }
         return AvroTypes.unwrapped(change.getField(AFTER).schema());
+    }
+
+    static boolean wholeBefore(Schema change) {
+        return Boolean.TRUE.equals(change.getObjectProp(WHOLE_BEFORE));
     }
 
     static TableId table(Schema change, RowSchema row) throws MalformedRecordException {
