@@ -1,0 +1,25 @@
+package io.sluice.transform.mapping;
+
+import java.util.List;
+
+/** What became of a mapping: either a function, or everything that is wrong with it. */
+public sealed interface Compilation {
+
+    /** It can be done. */
+    record Compiled(CompiledMapping mapping) implements Compilation {}
+
+    /**
+     * It can't.
+     *
+     * @param problems all of them, in the order of the file; never empty
+     */
+    record Refused(List<MappingProblem> problems) implements Compilation {
+
+        public Refused {
+            problems = List.copyOf(problems);
+            if (problems.isEmpty()) {
+                throw new IllegalArgumentException("a refusal has a problem");
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package io.sluice.transform.mapping;
+
+import io.sluice.schemas.model.TableId;
+import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.TableSpec;
+import java.util.Collection;
+import java.util.List;
+
+/** Compiles what a pipeline file says of a table into a function. */
+public final class Mapping {
+
+    private Mapping() {}
+
+    /**
+     * Compiles the mapping from one source table to one target table.
+     *
+     * @throws IllegalArgumentException if the target does not come from that source table
+     */
+    public static Compilation compile(ServiceSpec service, TableSpec table, SourceTable source) {
+        if (!table.from().contains(source.id())) {
+            throw new IllegalArgumentException(table.target() + " does not come from " + source.id());
+        }
+        return new MappingCompiler(service, table, source).compile();
+    }
+
+    /** Compiles every mapping of the service whose source table is given. All problems are found at once. */
+    public static ServiceMapping compile(ServiceSpec service, Collection<SourceTable> sources) {
+        return ServiceMapping.compile(service, sources);
+    }
+
+    /** What the file asks of this service's mappings that this version can't do, whatever the sources look like. */
+    public static List<MappingProblem> unsupported(ServiceSpec service) {
+        return Unsupported.of(service);
+    }
+
+    static String path(ServiceSpec service, TableSpec table, TableId source) {
+        return Unsupported.path(service, table) + (table.from().size() > 1 ? " (from " + source + ")" : "");
+    }
+}

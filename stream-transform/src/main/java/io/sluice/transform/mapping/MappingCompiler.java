@@ -1,0 +1,346 @@
+package io.sluice.transform.mapping;
+
+import io.sluice.schemas.model.Column;
+import io.sluice.schemas.model.RowSchema;
+import io.sluice.schemas.pipeline.ColumnSpec;
+import io.sluice.schemas.pipeline.ColumnValue;
+import io.sluice.schemas.pipeline.ConflictSpec;
+import io.sluice.schemas.pipeline.Literal;
+import io.sluice.schemas.pipeline.Place;
+import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.TableSpec;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Compiles one mapping, once: gathers every problem on the way rather than stop at the first. */
+final class MappingCompiler {
+
+    private static final int MOST_COLUMNS_NAMED = 30;
+
+    private final ServiceSpec service;
+    private final TableSpec table;
+    private final SourceTable source;
+    private final Literals literals = new Literals();
+    private final List<MappingProblem> problems;
+
+    MappingCompiler(ServiceSpec service, TableSpec table, SourceTable source) {
+        this.service = service;
+        this.table = table;
+        this.source = source;
+        this.problems = new ArrayList<>(Unsupported.of(service, table));
+    }
+
+    Compilation compile() {
+        Map<String, ColumnStep> steps = columns();
+        List<String> key = keyColumns(steps);
+        namedColumnsExist(steps);
+        if (!problems.isEmpty()) {
+            return new Compilation.Refused(problems);
+        }
+        KeyPlan plan = keyPlan(key, steps);
+        sourcesStayApart(key);
+        if (!plan.injective()) {
+            movableKeyIsSafe(plan);
+        }
+        if (!problems.isEmpty()) {
+            return new Compilation.Refused(problems);
+        }
+        return new Compilation.Compiled(new CompiledMapping(
+                source.id(),
+                table.target(),
+                targetSchema(steps, key, plan),
+                steps.values().toArray(new ColumnStep[0]),
+                plan));
+    }
+
+    /** In the order of the source, what is new after it; or as the file lists them where it lists them all. */
+    private Map<String, ColumnStep> columns() {
+        List<ColumnSpec> left = new ArrayList<>(table.columns().listed());
+        Map<String, ColumnStep> steps = new LinkedHashMap<>();
+        if (table.columns().copyOthers()) {
+            Set<String> taken = new HashSet<>();
+            left.forEach(spec -> taken.addAll(List.of(spec.name(), sourceOf(spec))));
+            for (Column column : source.row().columns()) {
+                List<ColumnSpec> here =
+                        left.stream().filter(spec -> takes(spec, column.name())).toList();
+                here.forEach(spec -> add(steps, spec));
+                left.removeAll(here);
+                if (!taken.contains(column.name())) {
+                    int index = source.row().indexOf(column.name());
+                    steps.put(column.name(), new ColumnStep(column, index, Widening.NONE, null));
+                }
+            }
+        }
+        left.forEach(spec -> add(steps, spec));
+        return steps;
+    }
+
+    private static boolean takes(ColumnSpec spec, String sourceColumn) {
+        return spec.value() instanceof ColumnValue.Field field
+                && field.path().isRoot()
+                && field.path().root().equals(sourceColumn);
+    }
+
+    /** The source column that this one stands for. */
+    private static String sourceOf(ColumnSpec spec) {
+        return spec.value() instanceof ColumnValue.Field field ? field.path().root() : spec.name();
+    }
+
+    private void add(Map<String, ColumnStep> steps, ColumnSpec spec) {
+        ColumnStep step = step(spec);
+        if (step != null && steps.put(spec.name(), step) != null) {
+            problem(spec.place(), spec, "the column is listed twice", "");
+        }
+    }
+
+    private @Nullable ColumnStep step(ColumnSpec spec) {
+        ColumnValue value = spec.value();
+        if (value instanceof ColumnValue.Dropped) {
+            sourceColumn(spec, spec.name());
+            return null;
+        }
+        if (value instanceof ColumnValue.Field field) {
+            return field.path().isRoot() ? copied(spec, field.path().root()) : null;
+        }
+        if (value instanceof ColumnValue.Constant constant) {
+            return constant(spec, constant.literal());
+        }
+        if (value instanceof ColumnValue.Variable variable && variable.name() == ColumnValue.VariableName.SOURCE) {
+            return constant(spec, new Literal.Text(source.id().source()));
+        }
+        return null;
+    }
+
+    private int sourceColumn(ColumnSpec spec, String name) {
+        int index = source.row().indexOf(name);
+        if (index < 0) {
+            String columns = source.row().columns().stream()
+                    .limit(MOST_COLUMNS_NAMED)
+                    .map(Column::name)
+                    .collect(Collectors.joining(", "));
+            problem(spec.place(), spec, source.id() + " has no column " + name, "it has " + columns);
+        }
+        return index;
+    }
+
+    private @Nullable ColumnStep copied(ColumnSpec spec, String from) {
+        int index = sourceColumn(spec, from);
+        if (index < 0) {
+            return null;
+        }
+        Column original = source.row().column(index);
+        Column column = original.renamed(spec.name());
+        Widening widening = Widening.NONE;
+        Optional<SqlType> wanted = Optional.empty();
+        if (spec.type().isPresent() && !spec.type().get().strip().equalsIgnoreCase(original.declared())) {
+            wanted = sqlType(spec, spec.type().get());
+            if (wanted.isEmpty()) {
+                return null;
+            }
+            Optional<Widening> found =
+                    Widening.between(original.type(), wanted.get().type());
+            if (found.isEmpty() || !wanted.get().storesUnaltered(original.declared())) {
+                problem(
+                        spec.place(),
+                        spec,
+                        original.declared() + " can't become " + wanted.get().declared() + " as it is",
+                        "this version does not convert values: choose a type that holds them all");
+                return null;
+            }
+            widening = found.get();
+            column = new Column(spec.name(), wanted.get().type(), wanted.get().declared(), original.nullable());
+        }
+        if (spec.defaultValue().isEmpty()) {
+            return new ColumnStep(column, index, widening, null);
+        }
+        Object otherwise = literal(
+                spec,
+                spec.defaultValue().get(),
+                column,
+                wanted.or(() -> SqlType.parse(original.declared())).orElse(null));
+        Column filled = new Column(column.name(), column.type(), column.declared(), false);
+        return otherwise == null ? null : new ColumnStep(filled, index, widening, otherwise);
+    }
+
+    private @Nullable ColumnStep constant(ColumnSpec spec, Literal literal) {
+        Optional<SqlType> type = sqlType(spec, spec.type().orElseGet(() -> Literals.naturalType(literal)));
+        if (type.isEmpty()) {
+            return null;
+        }
+        Column column = new Column(spec.name(), type.get().type(), type.get().declared(), false);
+        Object value = literal(spec, literal, column, type.get());
+        return value == null ? null : new ColumnStep(column, ColumnStep.CONSTANT, Widening.NONE, value);
+    }
+
+    private Optional<SqlType> sqlType(ColumnSpec spec, String text) {
+        Optional<SqlType> type = SqlType.parse(text);
+        if (type.isEmpty()) {
+            problem(spec.place(), spec, "we don't know the SQL type " + text, "");
+        }
+        return type;
+    }
+
+    private @Nullable Object literal(ColumnSpec spec, Literal literal, Column column, @Nullable SqlType type) {
+        Optional<Object> value = literals.valueOf(literal, column.type(), type == null ? null : type.limit());
+        if (value.isEmpty()) {
+            problem(spec.place(), spec, "the value given is no exact value of type " + column.declared(), "");
+        }
+        return value.orElse(null);
+    }
+
+    /** As the file says; else the source's own key under the names it has here. */
+    private List<String> keyColumns(Map<String, ColumnStep> steps) {
+        if (!table.key().isEmpty()) {
+            for (String column : table.key()) {
+                if (!steps.containsKey(column) && table.columns().column(column).isEmpty()) {
+                    problem(".key", "no column " + column + " is there to be a key", "");
+                }
+            }
+            return table.key();
+        }
+        if (!source.row().hasKey()) {
+            problem(".key", source.id() + " has no key", "say with key: which columns tell its rows apart");
+        }
+        List<String> key = new ArrayList<>();
+        for (String part : source.row().keyColumns()) {
+            int index = source.row().indexOf(part);
+            String name = part;
+            ColumnStep own = steps.get(part);
+            if (own == null || own.from() != index) {
+                name = steps.values().stream()
+                        .filter(step -> step.from() == index)
+                        .map(step -> step.column().name())
+                        .findFirst()
+                        .orElse("");
+            }
+            if (name.isEmpty()) {
+                problem(
+                        ".key",
+                        "column " + part + " of the key of " + source.id() + " is not carried over",
+                        "carry it over, or say with key: which columns tell the rows apart");
+            }
+            key.add(name);
+        }
+        return key;
+    }
+
+    private void namedColumnsExist(Map<String, ColumnStep> steps) {
+        table.write().update().forEach(column -> exists(steps, column, table.place(), ".on-conflict.update"));
+        ConflictSpec conflict = table.conflict();
+        conflict.by().ifPresent(column -> exists(steps, column, conflict.place(), ".conflict.by"));
+        table.hypertable().ifPresent(spec -> exists(steps, spec.time(), spec.place(), ".hypertable.time"));
+    }
+
+    private void exists(Map<String, ColumnStep> steps, String column, Place place, String setting) {
+        // A column that could not be compiled has been reported already.
+        if (!steps.containsKey(column) && table.columns().column(column).isEmpty()) {
+            problems.add(new MappingProblem(place, path() + setting, table.target() + " has no column " + column, ""));
+        }
+    }
+
+    private KeyPlan keyPlan(List<String> key, Map<String, ColumnStep> steps) {
+        ColumnStep[] parts = new ColumnStep[key.size()];
+        int[] sourceParts = new int[key.size()];
+        Set<Integer> told = new HashSet<>();
+        boolean fromSourceKey = true;
+        for (int i = 0; i < parts.length; i++) {
+            ColumnStep step = steps.get(key.get(i));
+            if (step == null) {
+                throw new IllegalStateException("a missing key column was to be reported");
+            }
+            parts[i] = step;
+            sourceParts[i] = step.isConstant()
+                    ? -1
+                    : source.row()
+                            .keyColumns()
+                            .indexOf(source.row().column(step.from()).name());
+            fromSourceKey &= step.isConstant() || sourceParts[i] >= 0;
+            // A default makes one key of null and of that value.
+            if (sourceParts[i] >= 0 && step.otherwise() == null) {
+                told.add(sourceParts[i]);
+            }
+        }
+        int width = source.row().keyColumns().size();
+        List<Column> columns = new ArrayList<>();
+        for (ColumnStep part : parts) {
+            columns.add(fromSourceKey ? part.column() : required(part.column()));
+        }
+        RowSchema schema = new RowSchema(table.target().table(), columns, key);
+        return new KeyPlan(
+                schema, parts, sourceParts, width, fromSourceKey, fromSourceKey && width > 0 && told.size() == width);
+    }
+
+    private static Column required(Column column) {
+        return new Column(column.name(), column.type(), column.declared(), false);
+    }
+
+    /** Two sources have no common order, so a row that both give would be whichever came last. */
+    private void sourcesStayApart(List<String> key) {
+        boolean told = key.stream()
+                .flatMap(column -> table.columns().column(column).stream())
+                .anyMatch(column -> column.value() instanceof ColumnValue.Variable);
+        boolean oneTableEach =
+                table.from().stream().map(from -> from.source()).distinct().count()
+                        == table.from().size();
+        if (table.from().size() > 1
+                && !table.disjointKeys()
+                && !(told && oneTableEach)
+                && table.conflict().resolve() != ConflictSpec.Resolution.LAST_WRITE_WINS) {
+            problem(
+                    ".from",
+                    "its sources may give the same key, and then the later record would win, not the later change",
+                    "put `from: $source` into the key, or promise `disjoint-keys: true`, or let the last write win");
+        }
+    }
+
+    /** A target row may then come from one source row now and from another one later, and must follow their order. */
+    private void movableKeyIsSafe(KeyPlan plan) {
+        if (!plan.fromSourceKey() && !source.wholeBefore()) {
+            problem(
+                    ".key",
+                    "the key can change while the source's own key does not, and " + source.id()
+                            + " does not log what a row was before",
+                    "ALTER TABLE " + quoted(source.id().schema()) + "."
+                            + quoted(source.id().table()) + " REPLICA IDENTITY FULL");
+        }
+        if (service.partitionsOf(source.id()) != 1) {
+            problem(
+                    ".key",
+                    "the key is not made of the whole key of " + source.id()
+                            + ", so changes of one target row could overtake each other",
+                    "keep the source's key, or set `partitions: 1` on every table of this service that reads it");
+        }
+    }
+
+    private static String quoted(String identifier) {
+        return '"' + identifier.replace("\"", "\"\"") + '"';
+    }
+
+    private RowSchema targetSchema(Map<String, ColumnStep> steps, List<String> key, KeyPlan plan) {
+        List<Column> columns = new ArrayList<>();
+        for (ColumnStep step : steps.values()) {
+            int part = plan.schema().indexOf(step.column().name());
+            columns.add(part >= 0 ? plan.schema().column(part) : step.column());
+        }
+        return new RowSchema(table.target().table(), columns, key);
+    }
+
+    private void problem(Place place, ColumnSpec column, String message, String remedy) {
+        problems.add(new MappingProblem(place, path() + ".columns." + column.name(), message, remedy));
+    }
+
+    private void problem(String setting, String message, String remedy) {
+        problems.add(new MappingProblem(table.place(), path() + setting, message, remedy));
+    }
+
+    private String path() {
+        return Mapping.path(service, table, source.id());
+    }
+}

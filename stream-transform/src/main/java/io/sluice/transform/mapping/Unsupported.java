@@ -1,0 +1,100 @@
+package io.sluice.transform.mapping;
+
+import io.sluice.schemas.pipeline.ColumnSpec;
+import io.sluice.schemas.pipeline.ColumnValue;
+import io.sluice.schemas.pipeline.Consistency;
+import io.sluice.schemas.pipeline.DeletePolicy;
+import io.sluice.schemas.pipeline.DriftPolicy;
+import io.sluice.schemas.pipeline.Place;
+import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.schemas.pipeline.TruncatePolicy;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a file may say and this version can't yet do. Kept in one place, so that lifting a limit is one line less here, and
+ * so that nothing the file says is passed over.
+ */
+final class Unsupported {
+
+    private static final String REMEDY = "this version can't do that yet: leave it out";
+
+    private final String path;
+    private final List<MappingProblem> problems = new ArrayList<>();
+
+    private Unsupported(String path) {
+        this.path = path;
+    }
+
+    static List<MappingProblem> of(ServiceSpec service) {
+        List<MappingProblem> problems = new ArrayList<>(ofServiceAlone(service));
+        for (TableSpec table : service.tables()) {
+            problems.addAll(of(service, table));
+        }
+        return problems;
+    }
+
+    private static List<MappingProblem> ofServiceAlone(ServiceSpec service) {
+        Unsupported found = new Unsupported("services." + service.name());
+        if (service.consistency() != Consistency.EVENTUAL) {
+            found.add(service.place(), ".consistency", "only eventual consistency can be kept");
+        }
+        return found.problems;
+    }
+
+    static List<MappingProblem> of(ServiceSpec service, TableSpec table) {
+        Unsupported found = new Unsupported(path(service, table));
+        found.table(table);
+        table.columns().listed().forEach(found::column);
+        return found.problems;
+    }
+
+    static String path(ServiceSpec service, TableSpec table) {
+        return "services." + service.name() + ".tables." + table.target();
+    }
+
+    private void table(TableSpec table) {
+        table.where().ifPresent(where -> add(where.place(), ".where", "rows can't be filtered"));
+        table.split().ifPresent(split -> add(split.place(), ".split", "rows can't be split"));
+        table.mapper().ifPresent(mapper -> add(mapper.place(), ".mapper", "a mapper in Java can't be loaded"));
+        if (!table.rules().isEmpty()) {
+            add(table.place(), ".rules", "rules can't be checked");
+        }
+        if (!table.columns().flatten().isEmpty()) {
+            add(table.place(), ".flatten", "nested documents can't be flattened");
+        }
+        if (table.columns().overflow().isPresent()) {
+            add(table.place(), ".overflow", "remaining fields can't be gathered in one column");
+        }
+        if (!(table.deletes() instanceof DeletePolicy.Hard)) {
+            add(table.place(), ".deletes", "a deleted row can't be kept");
+        }
+        if (table.onTruncate() != TruncatePolicy.HALT) {
+            add(table.place(), ".on-truncate", "a truncated table can only halt");
+        }
+        if (table.onDrift() != DriftPolicy.ADD) {
+            add(table.place(), ".on-drift", "a new column can only be added");
+        }
+    }
+
+    private void column(ColumnSpec column) {
+        String setting = ".columns." + column.name();
+        ColumnValue value = column.value();
+        if (value instanceof ColumnValue.Field field && !field.path().isRoot()) {
+            add(column.place(), setting, "a field inside a document can't be taken");
+        } else if (value instanceof ColumnValue.Variable variable
+                && (variable.name() != ColumnValue.VariableName.SOURCE
+                        || variable.within().isPresent())) {
+            add(column.place(), setting, "variables of a split can't be taken");
+        } else if (value instanceof ColumnValue.Computed computed) {
+            add(computed.expression().place(), setting, "a column can't be computed");
+        } else if (value instanceof ColumnValue.Generated) {
+            add(column.place(), setting, "a key can't be generated");
+        }
+    }
+
+    private void add(Place place, String setting, String message) {
+        problems.add(new MappingProblem(place, path + setting, message, REMEDY));
+    }
+}

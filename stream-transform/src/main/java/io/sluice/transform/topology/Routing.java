@@ -1,0 +1,107 @@
+package io.sluice.transform.topology;
+
+import io.sluice.platform.error.HaltException;
+import io.sluice.schemas.codec.AvroNames;
+import io.sluice.schemas.codec.ChangeDecoder;
+import io.sluice.schemas.codec.DecoderCache;
+import io.sluice.schemas.codec.KeyEncoder;
+import io.sluice.schemas.codec.MalformedRecordException;
+import io.sluice.schemas.codec.RowEncoder;
+import io.sluice.schemas.codec.RowSchemas;
+import io.sluice.schemas.codec.SchemaStore;
+import io.sluice.schemas.model.RowSchema;
+import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.schemas.topic.Names;
+import io.sluice.transform.mapping.Compilation;
+import io.sluice.transform.mapping.CompiledMapping;
+import io.sluice.transform.mapping.Mapping;
+import io.sluice.transform.mapping.MappingProblem;
+import io.sluice.transform.mapping.SourceTable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.avro.Schema;
+
+/**
+ * Compiles the way of a service's changes, once for each schema they are written with. What a table looks like is learnt from
+ * that schema, so a mapping always fits the record at hand. Belongs to one thread.
+ */
+final class Routing implements DecoderCache.Compiler<ChangeInput> {
+
+    private final Names names;
+    private final ServiceSpec service;
+    private final SchemaStore schemas;
+    private final TransformMeters meters;
+    private final String namespace;
+    private final Map<Output, RowOutput> outputs = new HashMap<>();
+
+    /** Two shapes of a source table often give one shape of a target table. */
+    private record Output(TargetTable table, RowSchema row) {}
+
+    Routing(Names names, ServiceSpec service, SchemaStore schemas, TransformMeters meters) {
+        this.names = names;
+        this.service = service;
+        this.schemas = schemas;
+        this.meters = meters;
+        this.namespace = AvroNames.namespace("sluice", service.name());
+    }
+
+    @Override
+    public ChangeInput compile(Schema writer) throws MalformedRecordException {
+        ChangeDecoder decoder = new ChangeDecoder(writer);
+        SourceTable source = new SourceTable(decoder.table(), decoder.schema(), decoder.wholeBefore());
+        List<ChangeInput.Route> routes = new ArrayList<>();
+        List<MappingProblem> problems = new ArrayList<>();
+        for (TableSpec table : service.tables()) {
+            if (!table.from().contains(source.id())) {
+                continue;
+            }
+            Compilation compilation = Mapping.compile(service, table, source);
+            if (compilation instanceof Compilation.Compiled compiled) {
+                routes.add(new ChangeInput.Route(compiled.mapping(), output(compiled.mapping())));
+            } else if (compilation instanceof Compilation.Refused refused) {
+                problems.addAll(refused.problems());
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new HaltException(
+                    "TABLE_UNMAPPABLE",
+                    "changes of " + source.id() + " can't be mapped as the file says: "
+                            + problems.stream().map(MappingProblem::toString).collect(Collectors.joining("; ")),
+                    null,
+                    "Mend the file, or the source table where its shape has changed, and start again.");
+        }
+        return new ChangeInput(
+                names.changes(service.name(), source.id()),
+                decoder,
+                List.copyOf(routes),
+                meters.changesOf(source.id()));
+    }
+
+    private RowOutput output(CompiledMapping mapping) {
+        Output wanted = new Output(mapping.table(), mapping.target());
+        RowOutput output = outputs.get(wanted);
+        if (output == null) {
+            output = register(mapping);
+            outputs.put(wanted, output);
+        }
+        return output;
+    }
+
+    private RowOutput register(CompiledMapping mapping) {
+        String topic = names.rows(service.name(), mapping.table());
+        Schema key = RowSchemas.keyRecord(mapping.keySchema(), namespace);
+        Schema row = RowSchemas.record(mapping.target(), namespace);
+        int keyId = schemas.register(Names.keySubject(topic), key);
+        int rowId = schemas.register(Names.valueSubject(topic), row);
+        return new RowOutput(
+                topic,
+                new KeyEncoder(mapping.keySchema(), namespace, keyId),
+                new RowEncoder(mapping.target(), namespace, rowId),
+                meters.rowsOf(mapping.table()));
+    }
+}

@@ -1,0 +1,44 @@
+package io.sluice.transform.topology;
+
+import io.sluice.schemas.codec.KeyEncoder;
+import io.sluice.schemas.codec.Operation;
+import io.sluice.schemas.codec.RecordHeaders;
+import io.sluice.schemas.codec.RowEncoder;
+import io.sluice.schemas.model.Origin;
+import io.sluice.schemas.model.RowChange;
+import java.util.List;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+
+/** Rows of one target table, of one shape, to records. Belongs to one thread, as its encoders do. */
+final class RowOutput {
+
+    private final String topic;
+    private final KeyEncoder keys;
+    private final RowEncoder rows;
+    private final Runnable counter;
+
+    RowOutput(String topic, KeyEncoder keys, RowEncoder rows, Runnable counter) {
+        this.topic = topic;
+        this.keys = keys;
+        this.rows = rows;
+        this.counter = counter;
+    }
+
+    Record<RoutedKey, byte @Nullable []> record(RowChange change, Origin origin, long timestampMillis) {
+        RoutedKey key = new RoutedKey(topic, keys.encode(change.key()));
+        Headers headers = new org.apache.kafka.common.header.internals.RecordHeaders();
+        byte[] value = null;
+        if (change instanceof RowChange.Upsert upsert) {
+            value = rows.encode(upsert.row());
+            new RecordHeaders(
+                            Operation.UPSERT, change.provenance(), origin, RecordHeaders.unchangedColumns(upsert.row()))
+                    .write(headers::add);
+        } else {
+            new RecordHeaders(Operation.DELETE, change.provenance(), origin, List.of()).write(headers::add);
+        }
+        counter.run();
+        return new Record<>(key, value, timestampMillis, headers);
+    }
+}

@@ -1,0 +1,159 @@
+package io.sluice.transform.topology;
+
+import static io.sluice.transform.SourceRows.column;
+import static io.sluice.transform.SourceRows.required;
+
+import io.sluice.schemas.codec.ChangeEncoder;
+import io.sluice.schemas.codec.ChangeSchemas;
+import io.sluice.schemas.codec.DecoderCache;
+import io.sluice.schemas.codec.KeyDecoder;
+import io.sluice.schemas.codec.KeyEncoder;
+import io.sluice.schemas.codec.MalformedRecordException;
+import io.sluice.schemas.codec.RecordHeaders;
+import io.sluice.schemas.codec.RowDecoder;
+import io.sluice.schemas.codec.SchemaStore;
+import io.sluice.schemas.codec.UnknownSchemaException;
+import io.sluice.schemas.model.Change;
+import io.sluice.schemas.model.Key;
+import io.sluice.schemas.model.LogicalType.Numeric;
+import io.sluice.schemas.model.LogicalType.Simple;
+import io.sluice.schemas.model.Row;
+import io.sluice.schemas.model.TableId;
+import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.ColumnSpec;
+import io.sluice.schemas.pipeline.ColumnValue;
+import io.sluice.schemas.pipeline.ColumnsSpec;
+import io.sluice.schemas.pipeline.FieldPath;
+import io.sluice.schemas.pipeline.Pipeline;
+import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.SourceSpec;
+import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.schemas.pipeline.TargetSpec;
+import io.sluice.schemas.topic.Names;
+import io.sluice.transform.SourceRows;
+import java.util.List;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A service with four target tables from two source tables, and the records on both its sides as the source writes and the
+ * sink reads them: {@code accounts} becomes {@code accounts} as it is and {@code balances} with two columns; {@code users}
+ * becomes {@code users} as it is and {@code contacts}, keyed by a column that updates may change.
+ */
+final class ServiceFixture {
+
+    static final TableId ACCOUNTS = new TableId("monolith", "public", "accounts");
+    static final TableId USERS = new TableId("monolith", "public", "users");
+    static final TargetTable ACCOUNTS_COPY = TargetTable.inDefaultSchema("accounts");
+    static final TargetTable BALANCES = TargetTable.inDefaultSchema("balances");
+    static final TargetTable USERS_COPY = TargetTable.inDefaultSchema("users");
+    static final TargetTable CONTACTS = TargetTable.inDefaultSchema("contacts");
+
+    final SourceRows accounts = new SourceRows(
+            ACCOUNTS,
+            List.of(
+                    required("id", Simple.INT64, "bigint"),
+                    column("owner", Simple.TEXT, "text"),
+                    column("balance", new Numeric(18, 2), "numeric(18,2)")),
+            "id");
+    final SourceRows users = new SourceRows(
+            USERS, List.of(required("id", Simple.INT32, "integer"), required("email", Simple.TEXT, "text")), "id");
+
+    final Names names = new Names("shop");
+    final ServiceSpec service;
+    final Pipeline pipeline;
+    private final SchemaStore schemas;
+    private final DecoderCache<KeyDecoder> keys;
+    private final DecoderCache<RowDecoder> rows;
+
+    ServiceFixture(SchemaStore schemas, int accountPartitions) {
+        this.schemas = schemas;
+        this.keys = new DecoderCache<>(schemas, KeyDecoder::new);
+        this.rows = new DecoderCache<>(schemas, RowDecoder::new);
+        this.service = ServiceSpec.eventual(
+                "ledger",
+                TargetSpec.postgresql("postgresql://target/db"),
+                List.of(
+                        TableSpec.builder(ACCOUNTS_COPY, ACCOUNTS)
+                                .partitions(accountPartitions)
+                                .build(),
+                        TableSpec.builder(BALANCES, ACCOUNTS)
+                                .partitions(accountPartitions)
+                                .columns(ColumnsSpec.only(List.of(
+                                        ColumnSpec.of("account", new ColumnValue.Field(FieldPath.of("id"))),
+                                        ColumnSpec.copied("balance"))))
+                                .build(),
+                        TableSpec.builder(USERS_COPY, USERS).partitions(1).build(),
+                        TableSpec.builder(CONTACTS, USERS)
+                                .key(List.of("email"))
+                                .partitions(1)
+                                .build()));
+        this.pipeline = Pipeline.of(
+                "shop", List.of(SourceSpec.postgresql("monolith", "postgresql://source/db")), List.of(service));
+    }
+
+    String changesOf(TableId table) {
+        return names.changes("ledger", table);
+    }
+
+    String rowsOf(TargetTable table) {
+        return names.rows("ledger", table);
+    }
+
+    private SourceRows rowsOf(TableId table) {
+        return table.equals(ACCOUNTS) ? accounts : users;
+    }
+
+    byte[] key(TableId table, Key key) {
+        SourceRows source = rowsOf(table);
+        int id = schemas.register(Names.keySubject(changesOf(table)), ChangeSchemas.key(table, source.schema()));
+        return new KeyEncoder(source.schema().keySchema(), ChangeSchemas.namespace(table), id).encode(key);
+    }
+
+    byte @Nullable [] key(Change change) {
+        if (change instanceof Change.Upserted upserted) {
+            return key(change.table(), upserted.key());
+        }
+        return change instanceof Change.Deleted deleted ? key(change.table(), deleted.key()) : null;
+    }
+
+    byte[] value(Change change) {
+        SourceRows source = rowsOf(change.table());
+        int id = schemas.register(
+                Names.valueSubject(changesOf(change.table())),
+                ChangeSchemas.value(
+                        change.table(), source.schema(), change.table().equals(USERS)));
+        return new ChangeEncoder(change.table(), source.schema(), id).encode(change);
+    }
+
+    Key rowKey(byte[] key) {
+        try {
+            return keys.of(key).decode(key);
+        } catch (MalformedRecordException | UnknownSchemaException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Nullable
+    Row row(byte @Nullable [] value, Headers headers) {
+        try {
+            return value == null
+                    ? null
+                    : rows.of(value).decode(value, headers(headers).unchanged());
+        } catch (MalformedRecordException | UnknownSchemaException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static RecordHeaders headers(Headers headers) {
+        try {
+            return RecordHeaders.read(name -> {
+                Header header = headers.lastHeader(name);
+                return header == null ? null : header.value();
+            });
+        } catch (MalformedRecordException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
