@@ -85,6 +85,8 @@ final class ApicurioServer implements AutoCloseable {
                         "-Xmx384m",
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
+                        // Killed, it can't tidy up what it has unpacked; `mvn clean` will.
+                        "-Djava.io.tmpdir=" + Files.createDirectories(home.resolveSibling("apicurio-tmp")),
                         "-Dquarkus.http.host=127.0.0.1",
                         "-Dquarkus.http.port=0",
                         "-Dquarkus.management.host=127.0.0.1",
