@@ -30,6 +30,8 @@ public final class KafkaServer implements AutoCloseable {
     private static KafkaServer open() {
         return Environment.variable(VARIABLE)
                 .map(address -> new KafkaServer(address, () -> {}))
+                .or(() -> Containers.start(Containers.Image.KAFKA)
+                        .map(container -> new KafkaServer(container.address(), container)))
                 .orElseGet(() -> start(Map.of()));
     }
 

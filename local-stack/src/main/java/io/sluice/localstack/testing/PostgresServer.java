@@ -47,7 +47,9 @@ public final class PostgresServer implements AutoCloseable {
 
     /** Why there is no TimescaleDB for tests here and what to do about it; empty if there is one. */
     public static Optional<String> whyNoTimescale() {
-        boolean there = Environment.variable(TIMESCALE_VARIABLE).isPresent() || LocalTimescale.isInstalled();
+        boolean there = Environment.variable(TIMESCALE_VARIABLE).isPresent()
+                || Containers.available(Containers.Image.TIMESCALEDB)
+                || LocalTimescale.isInstalled();
         return there ? Optional.empty() : Optional.of(LocalTimescale.howToInstall());
     }
 
@@ -59,13 +61,20 @@ public final class PostgresServer implements AutoCloseable {
     private static PostgresServer open() {
         return Environment.variable(VARIABLE)
                 .map(address -> new PostgresServer(Database.parse(VARIABLE, address), false, () -> {}))
+                .or(() -> Containers.start(Containers.Image.POSTGRES).map(container -> of(VARIABLE, container, false)))
                 .orElseGet(() -> of(LocalPostgres.startTemporary(), false));
     }
 
     private static PostgresServer openTimescale() {
         return Environment.variable(TIMESCALE_VARIABLE)
                 .map(address -> new PostgresServer(Database.parse(TIMESCALE_VARIABLE, address), true, () -> {}))
+                .or(() -> Containers.start(Containers.Image.TIMESCALEDB)
+                        .map(container -> of(TIMESCALE_VARIABLE, container, true)))
                 .orElseGet(() -> of(LocalTimescale.startTemporary(), true));
+    }
+
+    private static PostgresServer of(String variable, Containers.Running container, boolean timescale) {
+        return new PostgresServer(Database.parse(variable, container.address()), timescale, container);
     }
 
     private static PostgresServer of(LocalPostgres local, boolean timescale) {

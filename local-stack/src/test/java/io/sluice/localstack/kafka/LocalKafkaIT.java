@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.localstack.LocalServerException;
+import io.sluice.localstack.process.ChildJvm;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,8 +40,8 @@ class LocalKafkaIT {
         try (LocalKafka kafka = LocalKafka.start(folder)) {
             clusterId = kafka.clusterId();
             bootstrap = kafka.bootstrapServers();
-            createTopic(kafka);
-            sendInTransaction(kafka, new ProducerRecord<>("orders", "k", "kept"));
+            createTopic(kafka.bootstrapServers());
+            sendInTransaction(kafka.bootstrapServers(), new ProducerRecord<>("orders", "k", "kept"));
             assertThat(readCommitted(kafka, 1)).containsExactly("kept");
         }
         try (LocalKafka kafka = LocalKafka.start(folder)) {
@@ -48,8 +54,8 @@ class LocalKafkaIT {
     @Test
     void aReaderOfCommittedRecordsNeverSeesAnAbortedTransaction() throws Exception {
         try (LocalKafka kafka = LocalKafka.startTemporary()) {
-            createTopic(kafka);
-            try (var producer = transactionalProducer(kafka)) {
+            createTopic(kafka.bootstrapServers());
+            try (var producer = transactionalProducer(kafka.bootstrapServers())) {
                 producer.initTransactions();
                 producer.beginTransaction();
                 producer.send(new ProducerRecord<>("orders", "k", "aborted")).get();
@@ -65,9 +71,9 @@ class LocalKafkaIT {
     @Test
     void aRecordOfThirtyTwoMebibytesPasses() throws Exception {
         try (LocalKafka kafka = LocalKafka.startTemporary()) {
-            createTopic(kafka);
+            createTopic(kafka.bootstrapServers());
             String large = "x".repeat(32 << 20);
-            sendInTransaction(kafka, new ProducerRecord<>("orders", "k", large));
+            sendInTransaction(kafka.bootstrapServers(), new ProducerRecord<>("orders", "k", large));
             assertThat(readCommitted(kafka, 1).get(0)).hasSize(32 << 20);
         }
     }
@@ -84,8 +90,8 @@ class LocalKafkaIT {
                     .isInstanceOf(ExecutionException.class)
                     .hasCauseInstanceOf(UnknownTopicOrPartitionException.class);
 
-            createTopic(kafka);
-            sendInTransaction(kafka, new ProducerRecord<>("orders", 0, 1L, "k", "v"));
+            createTopic(kafka.bootstrapServers());
+            sendInTransaction(kafka.bootstrapServers(), new ProducerRecord<>("orders", 0, 1L, "k", "v"));
             consumer.assign(List.of(PARTITION));
             consumer.seekToBeginning(List.of(PARTITION));
             var record = consumer.poll(Duration.ofSeconds(20)).iterator().next();
@@ -114,6 +120,49 @@ class LocalKafkaIT {
     }
 
     @Test
+    void listensOnLoopbackOnly() throws Exception {
+        try (LocalKafka kafka = LocalKafka.startTemporary()) {
+            int port = Integer.parseInt(kafka.bootstrapServers().replace("127.0.0.1:", ""));
+            List<InetAddress> others = NetworkInterface.networkInterfaces()
+                    .flatMap(NetworkInterface::inetAddresses)
+                    .filter(address -> !address.isLoopbackAddress())
+                    .toList();
+            for (InetAddress address : others) {
+                try (Socket socket = new Socket()) {
+                    assertThatThrownBy(() -> socket.connect(new InetSocketAddress(address, port), 2000))
+                            .isInstanceOf(ConnectException.class);
+                }
+            }
+        }
+    }
+
+    @Test
+    void keepsWhatWasCommittedThoughItsProcessIsKilledAndIsSoonBack(@TempDir Path folder) throws Exception {
+        String clusterId;
+        try (ChildJvm child = ChildJvm.run(LocalKafka.class, folder.toString())) {
+            String bootstrap = child.line();
+            createTopic(bootstrap);
+            sendInTransaction(bootstrap, new ProducerRecord<>("orders", "k", "kept"));
+            clusterId = clusterId(bootstrap);
+            child.kill();
+        }
+        long start = System.nanoTime();
+        try (LocalKafka kafka = LocalKafka.start(folder)) {
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+            assertThat(kafka.clusterId()).isEqualTo(clusterId);
+            assertThat(readCommitted(kafka, 1)).containsExactly("kept");
+            sendInTransaction(kafka.bootstrapServers(), new ProducerRecord<>("orders", "k", "next"));
+            assertThat(readCommitted(kafka, 2)).containsExactly("kept", "next");
+        }
+    }
+
+    private static String clusterId(String bootstrap) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+            return admin.describeCluster().clusterId().get();
+        }
+    }
+
+    @Test
     void stopsWithinThreeSecondsAndMayBeClosedTwice() {
         LocalKafka kafka = LocalKafka.startTemporary();
         long start = System.nanoTime();
@@ -130,16 +179,16 @@ class LocalKafkaIT {
         LocalKafka.start(folder).close();
     }
 
-    private static void createTopic(LocalKafka kafka) throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+    private static void createTopic(String bootstrap) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
             admin.createTopics(List.of(new NewTopic("orders", 1, (short) 1)))
                     .all()
                     .get();
         }
     }
 
-    private static void sendInTransaction(LocalKafka kafka, ProducerRecord<String, String> record) throws Exception {
-        try (var producer = transactionalProducer(kafka)) {
+    private static void sendInTransaction(String bootstrap, ProducerRecord<String, String> record) throws Exception {
+        try (var producer = transactionalProducer(bootstrap)) {
             producer.initTransactions();
             producer.beginTransaction();
             var sent = producer.send(record);
@@ -148,11 +197,11 @@ class LocalKafkaIT {
         }
     }
 
-    private static KafkaProducer<String, String> transactionalProducer(LocalKafka kafka) {
+    private static KafkaProducer<String, String> transactionalProducer(String bootstrap) {
         return new KafkaProducer<>(
                 Map.of(
                         "bootstrap.servers",
-                        kafka.bootstrapServers(),
+                        bootstrap,
                         "transactional.id",
                         "test",
                         "transaction.timeout.ms",
