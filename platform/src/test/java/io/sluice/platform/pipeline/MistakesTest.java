@@ -18,13 +18,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MistakesTest {
 
     private static final Path FOLDER = Path.of("src/test/resources/pipelines");
-    private static final Map<String, String> ENVIRONMENT = Map.of(
+    static final Map<String, String> ENVIRONMENT = Map.of(
             "MONOLITH_URL", "postgresql://sluice:hunter2@monolith:5432/shop",
             "ORDERS_URL", "postgresql://sluice:hunter2@orders:5432/orders",
             "LOOSE_URL", "postgresql://sluice:hunter2@loose:5432/loose",
             "MONGO_URI", "mongodb://sluice:hunter2@mongo:27017",
             "PASSWORD", "hunter2",
-            "NAME", "hunter2");
+            "NAME", "app");
 
     static List<Path> files() throws Exception {
         try (Stream<Path> files = Files.list(FOLDER)) {
