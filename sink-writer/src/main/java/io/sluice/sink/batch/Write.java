@@ -1,0 +1,52 @@
+package io.sluice.sink.batch;
+
+import io.sluice.schemas.model.Key;
+import io.sluice.schemas.model.Row;
+import io.sluice.schemas.model.RowSchema;
+import io.sluice.schemas.model.TargetTable;
+import java.util.BitSet;
+import java.util.List;
+
+/** One set-based change of one table: no key stands in it twice. */
+public sealed interface Write {
+
+    TargetTable table();
+
+    int size();
+
+    /**
+     * These rows, whole, are to be there.
+     *
+     * @param anew each was deleted just before: a column of the target that the rows do not bring begins with its default, as
+     *     in a row that was never there
+     */
+    record Upserts(TargetTable table, RowSchema schema, List<Row> rows, boolean anew) implements Write {
+
+        @Override
+        public int size() {
+            return rows.size();
+        }
+    }
+
+    /**
+     * These rows are there already, and these columns of theirs are to change.
+     *
+     * @param known places of the columns whose values are known, the key's included
+     */
+    record Updates(TargetTable table, RowSchema schema, BitSet known, List<Row> rows) implements Write {
+
+        @Override
+        public int size() {
+            return rows.size();
+        }
+    }
+
+    /** The rows with these keys are to be gone, if they were there. */
+    record Deletes(TargetTable table, RowSchema keySchema, List<Key> keys) implements Write {
+
+        @Override
+        public int size() {
+            return keys.size();
+        }
+    }
+}

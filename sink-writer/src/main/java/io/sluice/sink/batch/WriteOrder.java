@@ -1,0 +1,12 @@
+package io.sluice.sink.batch;
+
+/**
+ * Which of a batch's writes go first. Neither order suits every constraint: a new child needs its new parent, and a unique
+ * value can be taken only after the row that had it is gone.
+ */
+public enum WriteOrder {
+    /** Rows come, parents first; then rows go, children first. */
+    UPSERTS_FIRST,
+    /** Rows go, children first; then rows come, parents first. */
+    DELETES_FIRST
+}
