@@ -1,0 +1,168 @@
+package io.sluice.sink.sql;
+
+import io.sluice.platform.postgres.Identifiers;
+import io.sluice.schemas.model.Column;
+import io.sluice.schemas.model.RowSchema;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements that bring rows of one schema into one table. The table has been found to suit the schema before.
+ *
+ * <p>Belongs to one thread.
+ */
+final class TableStatements {
+
+    /** Each set of known columns is a statement of its own; a table with very many such sets makes the odd one again. */
+    private static final int KEPT_UPDATES = 64;
+
+    private final TargetShape shape;
+    private final RowSchema schema;
+    private final String table;
+    private @Nullable SetStatement upsert;
+    private @Nullable SetStatement upsertAnew;
+    private final Map<BitSet, Optional<SetStatement>> updates = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<BitSet, Optional<SetStatement>> eldest) {
+            return size() > KEPT_UPDATES;
+        }
+    };
+
+    TableStatements(TargetShape shape, RowSchema schema) {
+        this.shape = shape;
+        this.schema = schema;
+        this.table = Identifiers.qualified(shape.table().schema(), shape.table().table());
+    }
+
+    SetStatement upsert() {
+        if (upsert == null) {
+            upsert = makeUpsert(false);
+        }
+        return upsert;
+    }
+
+    /** An upsert that leaves nothing of the row that was there. */
+    SetStatement upsertAnew() {
+        if (upsertAnew == null) {
+            upsertAnew = makeUpsert(true);
+        }
+        return upsertAnew;
+    }
+
+    /** Empty if none of the known columns can be updated. */
+    Optional<SetStatement> update(BitSet known) {
+        Optional<SetStatement> update = updates.get(known);
+        if (update == null) {
+            update = makeUpdate(known);
+            updates.put((BitSet) known.clone(), update);
+        }
+        return update;
+    }
+
+    private SetStatement makeUpsert(boolean anew) {
+        Unnest unnest = new Unnest(shape, schema, i -> !column(i).generated());
+        List<String> names = new ArrayList<>();
+        List<String> sets = new ArrayList<>();
+        boolean overriding = false;
+        for (int index : unnest.indexes) {
+            String name = Identifiers.quoted(column(index).name());
+            names.add(name);
+            overriding |= column(index).identityAlways();
+            if (!schema.isKey(index) && !column(index).identityAlways()) {
+                sets.add(name + " = EXCLUDED." + name);
+            }
+        }
+        if (anew) {
+            shape.columns().values().stream()
+                    .filter(column -> schema.indexOf(column.name()) < 0 && !column.generated())
+                    .forEach(column -> sets.add(Identifiers.quoted(column.name()) + " = DEFAULT"));
+        }
+        String sql = "INSERT INTO " + table + " (" + String.join(", ", names) + ")"
+                + (overriding ? " OVERRIDING SYSTEM VALUE" : "")
+                + " SELECT " + String.join(", ", unnest.casts) + " FROM " + unnest.from()
+                + " ON CONFLICT (" + quoted(schema.keyColumns()) + ") DO "
+                + (sets.isEmpty() ? "NOTHING" : "UPDATE SET " + String.join(", ", sets));
+        return new SetStatement(sql, unnest.parameters);
+    }
+
+    private Optional<SetStatement> makeUpdate(BitSet known) {
+        Unnest unnest =
+                new Unnest(shape, schema, i -> known.get(i) && !column(i).generated());
+        List<String> sets = new ArrayList<>();
+        List<String> matches = new ArrayList<>();
+        for (int place = 0; place < unnest.indexes.size(); place++) {
+            int index = unnest.indexes.get(place);
+            String name = Identifiers.quoted(column(index).name());
+            if (schema.isKey(index)) {
+                matches.add("t." + name + " = " + unnest.casts.get(place));
+            } else if (!column(index).identityAlways()) {
+                sets.add(name + " = " + unnest.casts.get(place));
+            }
+        }
+        if (sets.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new SetStatement(
+                "UPDATE " + table + " AS t SET " + String.join(", ", sets) + " FROM " + unnest.from() + " WHERE "
+                        + String.join(" AND ", matches),
+                unnest.parameters));
+    }
+
+    /** Needs the key's schema alone: a delete carries no row. */
+    static SetStatement delete(TargetShape shape, RowSchema keySchema) {
+        Unnest unnest = new Unnest(shape, keySchema, i -> true);
+        List<String> matches = new ArrayList<>();
+        for (int i = 0; i < keySchema.size(); i++) {
+            matches.add("t." + Identifiers.quoted(keySchema.column(i).name()) + " = " + unnest.casts.get(i));
+        }
+        return new SetStatement(
+                "DELETE FROM "
+                        + Identifiers.qualified(
+                                shape.table().schema(), shape.table().table()) + " AS t USING " + unnest.from()
+                        + " WHERE " + String.join(" AND ", matches),
+                unnest.parameters);
+    }
+
+    private TargetColumn column(int index) {
+        return shape.column(schema.column(index).name());
+    }
+
+    private static String quoted(List<String> names) {
+        return names.stream().map(Identifiers::quoted).collect(Collectors.joining(", "));
+    }
+
+    /** The arrays side by side as rows {@code u}, its columns numbered so that no name of theirs needs a thought. */
+    private static final class Unnest {
+
+        private final List<Integer> indexes = new ArrayList<>();
+        private final List<SetStatement.Parameter> parameters = new ArrayList<>();
+        private final List<String> casts = new ArrayList<>();
+        private final List<String> names = new ArrayList<>();
+
+        private Unnest(TargetShape shape, RowSchema schema, IntPredicate wanted) {
+            for (int i = 0; i < schema.size(); i++) {
+                if (wanted.test(i)) {
+                    Column column = schema.column(i);
+                    TargetColumn target = shape.column(column.name());
+                    String name = "c" + indexes.size();
+                    indexes.add(i);
+                    parameters.add(new SetStatement.Parameter(i, ColumnEncoder.of(column.type(), target.delimiter())));
+                    names.add(name);
+                    casts.add("u." + name + "::" + target.castType());
+                }
+            }
+        }
+
+        private String from() {
+            return "unnest(" + names.stream().map(name -> "?").collect(Collectors.joining(", ")) + ") AS u("
+                    + String.join(", ", names) + ")";
+        }
+    }
+}

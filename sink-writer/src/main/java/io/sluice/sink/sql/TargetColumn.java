@@ -1,0 +1,19 @@
+package io.sluice.sink.sql;
+
+/**
+ * One column of a target table.
+ *
+ * @param castType its type, domains resolved, qualified and quoted, and without length or precision
+ * @param delimiter between elements, if it is an array
+ * @param generated computed by the database: never written
+ * @param identityAlways numbered by the database: written on insert against its will, and never updated
+ * @param optional an insert may leave it out
+ */
+record TargetColumn(
+        String name,
+        String declared,
+        String castType,
+        char delimiter,
+        boolean generated,
+        boolean identityAlways,
+        boolean optional) {}
