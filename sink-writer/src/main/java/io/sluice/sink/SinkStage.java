@@ -1,0 +1,123 @@
+package io.sluice.sink;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.sluice.platform.kafka.KafkaConnection;
+import io.sluice.platform.kafka.TopicLayout;
+import io.sluice.platform.lifecycle.Stage;
+import io.sluice.platform.lifecycle.StageLife;
+import io.sluice.platform.lifecycle.StageState;
+import io.sluice.platform.lifecycle.StageStatus;
+import io.sluice.platform.postgres.PostgresConnector;
+import io.sluice.platform.preflight.Finding;
+import io.sluice.schemas.codec.SchemaStore;
+import io.sluice.schemas.model.RowSchema;
+import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.Pipeline;
+import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.schemas.topic.Names;
+import io.sluice.sink.consume.SinkMeter;
+import io.sluice.sink.consume.SinkThread;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Keeps one service's tables equal to its row topics. Several of them, in any processes, share the service's partitions. */
+public final class SinkStage implements Stage {
+
+    private final String name;
+    private final TargetPreparation preparation;
+    private final StageLife life = new StageLife();
+    private final SinkMeter meter;
+    private final SinkThread thread;
+
+    public SinkStage(
+            Pipeline pipeline,
+            ServiceSpec service,
+            KafkaConnection kafka,
+            SchemaStore schemas,
+            MeterRegistry meters,
+            Clock clock,
+            SinkSettings settings) {
+        Names names = new Names(pipeline.name());
+        List<TargetTable> tables =
+                service.tables().stream().map(TableSpec::target).toList();
+        PostgresConnector target = PostgresConnector.of(
+                service.target().connection(), "sluice-sink-" + pipeline.name() + "-" + service.name());
+        this.name = "sink " + service.name();
+        this.preparation = new TargetPreparation(pipeline, service);
+        this.meter = new SinkMeter(meters, clock, pipeline.name(), service.name(), tables);
+        this.thread = new SinkThread(
+                new SinkThread.Work(
+                        pipeline.name(),
+                        service.name(),
+                        names.sinkGroup(service.name()),
+                        new TopicLayout(pipeline).rows(service),
+                        tables.stream()
+                                .collect(Collectors.toMap(table -> names.rows(service.name(), table), table -> table)),
+                        tables,
+                        kafka,
+                        target,
+                        schemas,
+                        settings),
+                life,
+                meter);
+    }
+
+    /** With every default. */
+    public SinkStage(
+            Pipeline pipeline, ServiceSpec service, KafkaConnection kafka, SchemaStore schemas, MeterRegistry meters) {
+        this(pipeline, service, kafka, schemas, meters, Clock.systemUTC(), SinkSettings.DEFAULT);
+    }
+
+    /**
+     * What is wrong with the target, for rows like these; changes nothing.
+     *
+     * @param rows the columns of each target table's rows, as the mapping makes them
+     */
+    public List<Finding> check(Map<TargetTable, RowSchema> rows) {
+        return preparation.check(rows);
+    }
+
+    /** Makes the ledger and the tables that are missing; says what is left to do by hand. */
+    public List<Finding> prepare(Map<TargetTable, RowSchema> rows) {
+        return preparation.prepare(rows);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public void start() {
+        life.become(StageState.STARTING);
+        thread.start();
+    }
+
+    @Override
+    public StageStatus status() {
+        return life.status();
+    }
+
+    public SinkProgress progress() {
+        return meter.progress();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (life.tryBecome(StageState.STOPPED, null) || !life.tryBecome(StageState.STOPPING, null)) {
+            meter.close();
+            return;
+        }
+        try {
+            thread.stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            meter.close();
+            life.become(StageState.STOPPED);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.sluice.sink;
+
+import io.sluice.platform.postgres.PostgresConnector;
+import io.sluice.platform.preflight.Finding;
+import io.sluice.schemas.model.RowSchema;
+import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.ConnectionSpec;
+import io.sluice.schemas.pipeline.DeletePolicy;
+import io.sluice.schemas.pipeline.Pipeline;
+import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.schemas.pipeline.TargetSpec;
+import io.sluice.schemas.pipeline.WriteSpec;
+import io.sluice.sink.ledger.LedgerSchema;
+import io.sluice.sink.sql.TargetTables;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Gets a service's target ready before its sink starts. Uses the admin URL where the pipeline file gives one. */
+public final class TargetPreparation {
+
+    private final ServiceSpec service;
+    private final PostgresConnector writer;
+    private final PostgresConnector admin;
+
+    public TargetPreparation(Pipeline pipeline, ServiceSpec service) {
+        TargetSpec target = service.target();
+        String application = "sluice-prepare-" + pipeline.name() + "-" + service.name();
+        this.service = service;
+        this.writer = PostgresConnector.of(target.connection(), application);
+        this.admin = target.admin()
+                .map(url -> new ConnectionSpec(
+                        url,
+                        Optional.empty(),
+                        Optional.empty(),
+                        target.connection().tls(),
+                        target.connection().connectTimeout(),
+                        target.connection().maxConnections(),
+                        target.connection().place()))
+                .map(spec -> PostgresConnector.of(spec, application))
+                .orElse(writer);
+    }
+
+    /** What is wrong with the target, seen as the writer sees it; changes nothing. */
+    public List<Finding> check(Map<TargetTable, RowSchema> rows) {
+        List<Finding> findings = new ArrayList<>(unsupported());
+        try (Connection connection = writer.open()) {
+            for (Map.Entry<TargetTable, RowSchema> each : rows.entrySet()) {
+                findings.addAll(TargetTables.missing(connection, each.getKey(), each.getValue()));
+            }
+        } catch (SQLException e) {
+            throw writer.unreachable(e);
+        }
+        return findings;
+    }
+
+    /** Makes the ledger and the tables that are missing; says what is left to do by hand. */
+    public List<Finding> prepare(Map<TargetTable, RowSchema> rows) {
+        List<Finding> findings = new ArrayList<>(unsupported());
+        try (Connection connection = admin.open()) {
+            LedgerSchema.prepare(connection);
+            for (Map.Entry<TargetTable, RowSchema> each : rows.entrySet()) {
+                findings.addAll(TargetTables.prepare(connection, each.getKey(), each.getValue()));
+            }
+        } catch (SQLException e) {
+            throw admin.unreachable(e);
+        }
+        return findings;
+    }
+
+    /** What the pipeline file asks of the sink and this version does not do: refused, never ignored. */
+    private List<Finding> unsupported() {
+        List<Finding> findings = new ArrayList<>();
+        if (service.isStrong()) {
+            findings.add(refusal("service " + service.name(), "consistency: strong"));
+        }
+        for (TableSpec table : service.tables()) {
+            String place = "table " + table.target();
+            if (!table.write().equals(WriteSpec.upsert())) {
+                findings.add(refusal(place, "write and on-conflict"));
+            }
+            if (!(table.deletes() instanceof DeletePolicy.Hard)) {
+                findings.add(refusal(place, "deletes"));
+            }
+            if (table.hypertable().isPresent()) {
+                findings.add(refusal(place, "hypertable"));
+            }
+        }
+        return findings;
+    }
+
+    private static Finding refusal(String place, String what) {
+        return Finding.error(place, "this version does not do `" + what + "` yet", "Leave the setting out.");
+    }
+}

@@ -1,0 +1,78 @@
+package io.sluice.sink.consume;
+
+import io.sluice.platform.error.HaltException;
+import io.sluice.schemas.codec.DecoderCache;
+import io.sluice.schemas.codec.KeyDecoder;
+import io.sluice.schemas.codec.MalformedRecordException;
+import io.sluice.schemas.codec.Operation;
+import io.sluice.schemas.codec.RecordHeaders;
+import io.sluice.schemas.codec.RowDecoder;
+import io.sluice.schemas.codec.SchemaStore;
+import io.sluice.schemas.codec.UnknownSchemaException;
+import io.sluice.schemas.model.Key;
+import io.sluice.schemas.model.RowChange;
+import io.sluice.schemas.model.TargetTable;
+import io.sluice.sink.batch.Incoming;
+import io.sluice.sink.batch.RowPartition;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+
+/** Kafka records of row topics to row changes. Belongs to one thread. */
+final class RecordReader {
+
+    private final Map<String, TargetTable> tables;
+    private final DecoderCache<KeyDecoder> keys;
+    private final DecoderCache<RowDecoder> rows;
+
+    /** @param tables by the name of their topic */
+    RecordReader(Map<String, TargetTable> tables, SchemaStore schemas) {
+        this.tables = Map.copyOf(tables);
+        this.keys = new DecoderCache<>(schemas, KeyDecoder::new);
+        this.rows = new DecoderCache<>(schemas, RowDecoder::new);
+    }
+
+    /**
+     * Reads one record.
+     *
+     * @throws HaltException if it is none of ours: it stays in its topic, and nothing behind it is applied
+     */
+    Incoming read(RowPartition partition, ConsumerRecord<byte[], byte[]> record) {
+        try {
+            RecordHeaders headers = RecordHeaders.read(name -> {
+                Header header = record.headers().lastHeader(name);
+                return header == null ? null : header.value();
+            });
+            return new Incoming(partition, record.offset(), change(record, headers), headers.origin());
+        } catch (MalformedRecordException | UnknownSchemaException e) {
+            throw new HaltException(
+                    "RECORD_UNREADABLE",
+                    "the record can't be read: " + e.getMessage(),
+                    partition + " offset " + record.offset(),
+                    "Something other than this pipeline wrote to the topic, or its schema was deleted from the registry. "
+                            + "Restore the schema; then start again.",
+                    e);
+        }
+    }
+
+    private RowChange change(ConsumerRecord<byte[], byte[]> record, RecordHeaders headers)
+            throws MalformedRecordException, UnknownSchemaException {
+        TargetTable table = tables.get(record.topic());
+        if (table == null) {
+            throw new MalformedRecordException("no table of this service has this topic");
+        }
+        if (record.key() == null) {
+            throw new MalformedRecordException("it has no key");
+        }
+        if (headers.operation() == Operation.TRUNCATE
+                || (headers.operation() == Operation.DELETE) != (record.value() == null)) {
+            throw new MalformedRecordException("its headers and its value contradict each other");
+        }
+        Key key = keys.of(record.key()).decode(record.key());
+        if (record.value() == null) {
+            return new RowChange.Delete(table, key, headers.provenance());
+        }
+        return new RowChange.Upsert(
+                table, key, rows.of(record.value()).decode(record.value(), headers.unchanged()), headers.provenance());
+    }
+}

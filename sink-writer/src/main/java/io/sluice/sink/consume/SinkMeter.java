@@ -1,0 +1,127 @@
+package io.sluice.sink.consume;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.sluice.schemas.model.TargetTable;
+import io.sluice.sink.SinkProgress;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What a sink has done, for people: as metrics and as a snapshot. Written by the worker, read by anyone. */
+public final class SinkMeter implements AutoCloseable {
+
+    private final MeterRegistry registry;
+    private final Clock clock;
+    private final Map<TargetTable, Counts> counts = new LinkedHashMap<>();
+    private final Timer batches;
+    private final DistributionSummary batchRecords;
+    private final Counter repeats;
+    private final Counter retries;
+    private final Counter stale;
+    private final List<Meter> gauges = new ArrayList<>();
+    private volatile long lagRecords = -1;
+    private volatile long lastCommitMillis = Long.MIN_VALUE;
+    private volatile long latencyMillis = -1;
+
+    private record Counts(LongAdder upserted, LongAdder deleted, Counter upserts, Counter deletes) {}
+
+    public SinkMeter(MeterRegistry registry, Clock clock, String pipeline, String service, List<TargetTable> tables) {
+        this.registry = registry;
+        this.clock = clock;
+        Tags tags = Tags.of("pipeline", pipeline, "service", service);
+        for (TargetTable table : tables) {
+            Tags of = tags.and("table", table.toString());
+            counts.put(
+                    table,
+                    new Counts(
+                            new LongAdder(),
+                            new LongAdder(),
+                            registry.counter("sluice.sink.rows", of.and("operation", "upsert")),
+                            registry.counter("sluice.sink.rows", of.and("operation", "delete"))));
+        }
+        batches = registry.timer("sluice.sink.batch", tags);
+        batchRecords = registry.summary("sluice.sink.batch.records", tags);
+        repeats = registry.counter("sluice.sink.repeats", tags);
+        retries = registry.counter("sluice.sink.retries", tags);
+        stale = registry.counter("sluice.sink.stale", tags);
+        gauges.add(Gauge.builder("sluice.sink.lag.records", this, meter -> meter.lagRecords)
+                .tags(tags)
+                .register(registry));
+        gauges.add(Gauge.builder("sluice.sink.lag.millis", this, SinkMeter::lagMillis)
+                .tags(tags)
+                .register(registry));
+        gauges.add(Gauge.builder("sluice.sink.latency.millis", this, meter -> meter.latencyMillis)
+                .tags(tags)
+                .register(registry));
+    }
+
+    void upserted(TargetTable table, int rows) {
+        Counts of = counts.get(table);
+        if (of != null) {
+            of.upserted().add(rows);
+            of.upserts().increment(rows);
+        }
+    }
+
+    void deleted(TargetTable table, int rows) {
+        Counts of = counts.get(table);
+        if (of != null) {
+            of.deleted().add(rows);
+            of.deletes().increment(rows);
+        }
+    }
+
+    /** @param lastCommitMicros of the latest change in the batch, by the source's clock */
+    void applied(int records, int repeated, long lastCommitMicros, long nanos) {
+        batches.record(nanos, TimeUnit.NANOSECONDS);
+        batchRecords.record(records);
+        repeats.increment(repeated);
+        if (records > 0) {
+            lastCommitMillis = lastCommitMicros / 1000;
+            // The source's clock may be ahead of ours: less than nothing is nothing.
+            latencyMillis = Math.max(0, clock.millis() - lastCommitMillis);
+        }
+    }
+
+    void retried() {
+        retries.increment();
+    }
+
+    void stale() {
+        stale.increment();
+    }
+
+    void lag(long records) {
+        lagRecords = records;
+    }
+
+    private long lagMillis() {
+        if (lagRecords <= 0 || lastCommitMillis == Long.MIN_VALUE) {
+            return 0;
+        }
+        return Math.max(0, clock.millis() - lastCommitMillis);
+    }
+
+    public SinkProgress progress() {
+        List<SinkProgress.Table> tables = new ArrayList<>(counts.size());
+        counts.forEach((table, of) -> tables.add(
+                new SinkProgress.Table(table, of.upserted().sum(), of.deleted().sum())));
+        return new SinkProgress(tables, lagRecords, lagMillis(), latencyMillis);
+    }
+
+    /** A registry hands out a gauge that it has, bound to the sink that made it: the next sink must find none. */
+    @Override
+    public void close() {
+        gauges.forEach(registry::remove);
+    }
+}

@@ -1,0 +1,164 @@
+package io.sluice.sink.consume;
+
+import io.sluice.platform.error.HaltException;
+import io.sluice.platform.error.SluiceException;
+import io.sluice.platform.kafka.KafkaConnection;
+import io.sluice.platform.kafka.TopicAdmin;
+import io.sluice.platform.kafka.TopicSpec;
+import io.sluice.platform.lifecycle.StageLife;
+import io.sluice.platform.lifecycle.StageState;
+import io.sluice.platform.postgres.PostgresConnector;
+import io.sluice.schemas.codec.SchemaStore;
+import io.sluice.schemas.model.TargetTable;
+import io.sluice.sink.SinkSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.RangeAssignor;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The thread of one sink, with the resources that it opens and, however it ends, closes. */
+public final class SinkThread {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SinkThread.class);
+    private static final Duration PATIENCE = Duration.ofMillis(2_500);
+
+    private final Work work;
+    private final StageLife life;
+    private final SinkMeter meter;
+    private final TargetSession session;
+    private final Thread thread;
+    private volatile boolean stopping;
+    private volatile @Nullable Consumer<byte[], byte[]> consumer;
+
+    /**
+     * What the thread works on.
+     *
+     * @param tables parents first, by the name of their row topic
+     */
+    public record Work(
+            String pipeline,
+            String service,
+            String group,
+            List<TopicSpec> topics,
+            Map<String, TargetTable> tables,
+            List<TargetTable> parentsFirst,
+            KafkaConnection kafka,
+            PostgresConnector target,
+            SchemaStore schemas,
+            SinkSettings settings) {}
+
+    public SinkThread(Work work, StageLife life, SinkMeter meter) {
+        this.work = work;
+        this.life = life;
+        this.meter = meter;
+        this.session = new TargetSession(work.target(), work.settings());
+        this.thread = new Thread(this::run, "sink-" + work.service());
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try (TopicAdmin admin = TopicAdmin.open(work.kafka());
+                Consumer<byte[], byte[]> opened = open()) {
+            consumer = opened;
+            worker(admin, opened)
+                    .run(work.topics().stream().map(TopicSpec::name).collect(Collectors.toSet()));
+        } catch (WakeupException | InterruptException e) {
+            if (!stopping) {
+                halt(unexpected(e));
+            }
+        } catch (SluiceException e) {
+            if (!stopping || e instanceof HaltException) {
+                halt(e);
+            }
+        } catch (KafkaException e) {
+            halt(new HaltException(
+                    "KAFKA_REFUSES",
+                    "Kafka does not do what we ask: " + e.getMessage(),
+                    work.kafka().toString(),
+                    "Check the rights of our Kafka user and the health of the brokers, then start again.",
+                    e));
+        } catch (RuntimeException e) {
+            halt(unexpected(e));
+        } finally {
+            consumer = null;
+            session.close();
+        }
+    }
+
+    private static HaltException unexpected(RuntimeException e) {
+        LOG.error("a mistake in the sink", e);
+        return new HaltException(
+                "INTERNAL",
+                "a mistake in the sink: " + e.getClass().getSimpleName(),
+                null,
+                "Report it with the log. Nothing was skipped; a restart goes on where this one ended.",
+                e);
+    }
+
+    private void halt(SluiceException cause) {
+        if (life.tryBecome(StageState.HALTED, cause)) {
+            LOG.error("halted: {}", cause.getMessage());
+        }
+    }
+
+    private SinkWorker worker(TopicAdmin admin, Consumer<byte[], byte[]> opened) {
+        return new SinkWorker(
+                work.settings(),
+                life,
+                opened,
+                new PartitionTaker(admin, work.topics(), work.pipeline(), work.service()),
+                new BatchApplier(new RecordReader(work.tables(), work.schemas()), work.parentsFirst(), meter),
+                session,
+                work.target(),
+                meter,
+                () -> stopping);
+    }
+
+    /**
+     * Eager range assignment on purpose: partition i of every table goes to one sink, so that rows which refer to each other
+     * more often meet in one batch; and each rebalance takes every claim anew, so that none outlives the group's decision.
+     */
+    private Consumer<byte[], byte[]> open() {
+        Map<String, Object> properties = new HashMap<>(work.kafka().consumer());
+        properties.put(ConsumerConfig.GROUP_ID_CONFIG, work.group());
+        properties.put(
+                ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, new ArrayList<>(List.of(RangeAssignor.class)));
+        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, work.settings().batchRecords());
+        properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int)
+                work.settings().session().toMillis());
+        properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int)
+                work.settings().session().dividedBy(3).toMillis());
+        return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** Lets a batch that is on its way end, for a moment; then breaks it off, which rolls it back. */
+    public void stop() throws InterruptedException {
+        stopping = true;
+        Consumer<byte[], byte[]> polling = consumer;
+        if (polling != null) {
+            polling.wakeup();
+        }
+        thread.join(PATIENCE.toMillis());
+        if (thread.isAlive()) {
+            session.abort();
+            thread.interrupt();
+            thread.join(PATIENCE.toMillis());
+        }
+    }
+}

@@ -1,0 +1,337 @@
+package io.sluice.sink.consume;
+
+import io.sluice.platform.error.EnvironmentException;
+import io.sluice.platform.error.HaltException;
+import io.sluice.platform.lifecycle.StageLife;
+import io.sluice.platform.lifecycle.StageState;
+import io.sluice.platform.postgres.PostgresConnector;
+import io.sluice.sink.SinkSettings;
+import io.sluice.sink.batch.RowPartition;
+import io.sluice.sink.batch.WriteOrder;
+import io.sluice.sink.ledger.Claim;
+import io.sluice.sink.ledger.LedgerSchema;
+import io.sluice.sink.ledger.StaleClaimException;
+import io.sluice.sink.sql.SqlErrors;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The loop of one sink: poll, apply, and wait where something is away. Runs in one thread, which owns all that it uses.
+ *
+ * <p>While it waits it goes on polling with everything paused, so that an outage of the target costs no membership.
+ */
+final class SinkWorker {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SinkWorker.class);
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final int BACKLOG_BATCHES = 8;
+
+    private final SinkSettings settings;
+    private final StageLife life;
+    private final Consumer<byte[], byte[]> consumer;
+    private final PartitionTaker taker;
+    private final BatchApplier applier;
+    private final TargetSession session;
+    private final PostgresConnector target;
+    private final SinkMeter meter;
+    private final BooleanSupplier stopping;
+
+    private final Backlog backlog = new Backlog();
+    private final Assignment assignment;
+    private final Backoff backoff;
+
+    /** The end of a transaction is unknown: the ledger must be asked before anything else is done. */
+    private boolean unsure;
+
+    private boolean lookedAgain;
+    private WriteOrder order = WriteOrder.UPSERTS_FIRST;
+    private int batchRecords;
+    private @Nullable Long outOfOrderSinceNanos;
+    private long lastMoveNanos = System.nanoTime();
+    private long lastHintNanos = System.nanoTime();
+    private long lastCheckNanos = System.nanoTime();
+
+    SinkWorker(
+            SinkSettings settings,
+            StageLife life,
+            Consumer<byte[], byte[]> consumer,
+            PartitionTaker taker,
+            BatchApplier applier,
+            TargetSession session,
+            PostgresConnector target,
+            SinkMeter meter,
+            BooleanSupplier stopping) {
+        this.settings = settings;
+        this.life = life;
+        this.consumer = consumer;
+        this.taker = taker;
+        this.applier = applier;
+        this.session = session;
+        this.target = target;
+        this.meter = meter;
+        this.stopping = stopping;
+        this.assignment = new Assignment(consumer, backlog);
+        this.backoff = new Backoff(settings.leastBackoff(), settings.mostBackoff());
+        this.batchRecords = settings.batchRecords();
+    }
+
+    /** Something that may fail because of the target, of Kafka or of another sink. */
+    private interface Step {
+        void run() throws SQLException, StaleClaimException;
+    }
+
+    /** Returns when it is told to stop; what halts the sink is thrown. */
+    void run(Set<String> topics) {
+        consumer.subscribe(topics, assignment);
+        while (!stopping.getAsBoolean() && !attempt(this::check)) {
+            LOG.debug("not started yet");
+        }
+        while (!stopping.getAsBoolean()) {
+            attempt(this::step);
+        }
+        hint();
+    }
+
+    private void check() throws SQLException, StaleClaimException {
+        taker.checkTopics();
+        session.transaction(connection -> LedgerSchema.requirePresent(connection));
+    }
+
+    private void step() throws SQLException, StaleClaimException {
+        if (unsure) {
+            askLedger();
+        }
+        Set<RowPartition> pending = assignment.pending();
+        if (!pending.isEmpty()) {
+            taker.take(session, consumer, pending).forEach(assignment::claimed);
+        }
+        if (backlog.isEmpty() || outOfOrderSinceNanos != null) {
+            poll(backlog.isEmpty() ? POLL : Duration.ZERO);
+        }
+        if (!backlog.isEmpty()) {
+            apply(backlog.slice(batchRecords, settings.batchBytes()));
+        } else if (passed(lastMoveNanos, settings.quiet())) {
+            moveOverMarkers();
+        }
+        running();
+        if (passed(lastCheckNanos, settings.topicCheck())) {
+            taker.checkTopics();
+            lastCheckNanos = System.nanoTime();
+        }
+        if (passed(lastHintNanos, settings.hints())) {
+            hint();
+        }
+    }
+
+    private void poll(Duration patience) {
+        if (backlog.size() > BACKLOG_BATCHES * settings.batchRecords()
+                || backlog.bytes() > BACKLOG_BATCHES * settings.batchBytes()) {
+            return;
+        }
+        ConsumerRecords<byte[], byte[]> polled = consumer.poll(patience);
+        for (TopicPartition each : polled.partitions()) {
+            RowPartition partition = Assignment.of(each);
+            if (assignment.claims().containsKey(partition)) {
+                backlog.add(partition, polled.records(each), consumer.position(each));
+            }
+        }
+        meter.lag(lag());
+    }
+
+    private long lag() {
+        long lag = backlog.size();
+        for (RowPartition each : assignment.claims().keySet()) {
+            OptionalLong of = consumer.currentLag(Assignment.kafka(each));
+            if (of.isEmpty()) {
+                return -1;
+            }
+            lag += of.getAsLong();
+        }
+        return lag;
+    }
+
+    private void apply(Backlog.Slice slice) throws SQLException, StaleClaimException {
+        try {
+            assignment.moved(applier.apply(session, taker.ledger(), assignment.claims(), slice, order));
+        } catch (SQLException e) {
+            switch (SqlErrors.reaction(e)) {
+                case RETRY, SCHEMA -> throw e;
+                case DATA ->
+                    throw BatchApplier.halt(
+                            "ROW_REFUSED",
+                            "the target refuses a row",
+                            slice,
+                            e,
+                            "Mend the row at its source or the constraint at the target, then start again: nothing was skipped.");
+                case ORDER -> outOfOrder(slice, e);
+            }
+            return;
+        }
+        lastMoveNanos = System.nanoTime();
+        outOfOrderSinceNanos = null;
+        order = WriteOrder.UPSERTS_FIRST;
+        batchRecords = Math.min(settings.batchRecords(), batchRecords * 2);
+        lookedAgain = false;
+    }
+
+    /** A row needs another one to come or to go first, which may be on its way: first the other order, then more rows at once. */
+    private void outOfOrder(Backlog.Slice slice, SQLException error) {
+        if (outOfOrderSinceNanos == null) {
+            outOfOrderSinceNanos = System.nanoTime();
+        }
+        if (order == WriteOrder.UPSERTS_FIRST) {
+            order = WriteOrder.DELETES_FIRST;
+            return;
+        }
+        order = WriteOrder.UPSERTS_FIRST;
+        batchRecords = Math.min(batchRecords * 2, BACKLOG_BATCHES * settings.batchRecords());
+        if (passed(outOfOrderSinceNanos, settings.order())) {
+            throw BatchApplier.halt(
+                    "ROW_REFUSED",
+                    "the target refuses a row, and no row that came since made it fit",
+                    slice,
+                    error,
+                    "Mend the row that it refers to or collides with, or drop the constraint until the tables are loaded; then "
+                            + "start again: nothing was skipped.");
+        }
+        waitFor(new EnvironmentException(
+                "ROWS_OUT_OF_ORDER",
+                "a row waits for another that it refers to or collides with (" + SqlErrors.describe(error) + ")",
+                target.address(),
+                "Nothing need be done: it halts if none comes.",
+                null));
+    }
+
+    /** Transaction markers are offsets too: "applied to the end" must mean the end. */
+    private void moveOverMarkers() throws SQLException, StaleClaimException {
+        Map<RowPartition, Long> ends = new HashMap<>();
+        for (Claim claim : assignment.claims().values()) {
+            long position = consumer.position(Assignment.kafka(claim.partition()));
+            if (position > claim.position()) {
+                ends.put(claim.partition(), position);
+            }
+        }
+        lastMoveNanos = System.nanoTime();
+        if (!ends.isEmpty()) {
+            apply(new Backlog.Slice(Map.of(), ends));
+        }
+    }
+
+    private void askLedger() throws SQLException, StaleClaimException {
+        List<Claim> held = List.copyOf(assignment.claims().values());
+        if (!held.isEmpty()) {
+            assignment.reclaimed(
+                    session.transaction(connection -> taker.ledger().retake(connection, held)));
+        }
+        unsure = false;
+    }
+
+    /** Does the step and says whether it was done; what passes by itself is waited for, whatever else is thrown halts. */
+    private boolean attempt(Step step) {
+        try {
+            step.run();
+            backoff.reset();
+            return true;
+        } catch (StaleClaimException e) {
+            LOG.warn("another sink has taken partitions of ours; joining the group again ({})", e.getMessage());
+            meter.stale();
+            unsure = false;
+            assignment.rejoin("a claim was taken");
+            waitFor(null);
+        } catch (SQLException e) {
+            unsure = true;
+            session.drop();
+            if (SqlErrors.reaction(e) != SqlErrors.Reaction.RETRY) {
+                if (lookedAgain) {
+                    throw schemaChanged(e);
+                }
+                lookedAgain = true;
+                applier.lookAgain();
+            }
+            // Whatever was too slow or too large may pass in smaller pieces.
+            batchRecords = Math.max(1, batchRecords / 2);
+            waitFor(target.unreachable(e));
+        } catch (EnvironmentException e) {
+            waitFor(e);
+        } catch (OffsetOutOfRangeException e) {
+            TopicPartition gone = e.partitions().iterator().next();
+            long position = e.offsetOutOfRangePartitions().getOrDefault(gone, 0L);
+            throw PartitionTaker.expired(Assignment.of(gone), position, -1);
+        } catch (RetriableException e) {
+            waitFor(new EnvironmentException(
+                    "KAFKA_UNAVAILABLE",
+                    "Kafka does not answer (" + e.getClass().getSimpleName() + ")",
+                    null,
+                    "Check that the brokers run and can be reached.",
+                    e));
+        }
+        return false;
+    }
+
+    private HaltException schemaChanged(SQLException e) {
+        return new HaltException(
+                "TARGET_UNSUITABLE",
+                "the target does not take what it took before, or what it should (" + SqlErrors.describe(e) + ")",
+                target.address(),
+                "Compare the target's tables and our rights with the pipeline file; `plan` shows what is missing.");
+    }
+
+    private void waitFor(@Nullable EnvironmentException cause) {
+        meter.retried();
+        if (cause != null && life.tryBecome(StageState.WAITING, cause)) {
+            LOG.warn("waiting: {}", cause.getMessage());
+        }
+        long until = System.nanoTime() + backoff.next().toNanos();
+        assignment.pauseAll();
+        while (!stopping.getAsBoolean() && System.nanoTime() < until) {
+            consumer.poll(POLL);
+        }
+        assignment.resumeClaimed();
+    }
+
+    private void running() {
+        if (outOfOrderSinceNanos == null
+                && life.status().state() != StageState.RUNNING
+                && life.tryBecome(StageState.RUNNING, null)) {
+            LOG.info("running");
+        }
+    }
+
+    /** The ledger alone counts; Kafka is told so that its tools show a lag, and so that the group does not expire. */
+    private void hint() {
+        lastHintNanos = System.nanoTime();
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        assignment
+                .claims()
+                .values()
+                .forEach(claim ->
+                        offsets.put(Assignment.kafka(claim.partition()), new OffsetAndMetadata(claim.position())));
+        if (offsets.isEmpty()) {
+            return;
+        }
+        consumer.commitAsync(offsets, (sent, error) -> {
+            if (error != null) {
+                LOG.debug("Kafka did not take our offsets: {}", error.getClass().getSimpleName());
+            }
+        });
+    }
+
+    private static boolean passed(long sinceNanos, Duration limit) {
+        return System.nanoTime() - sinceNanos >= limit.toNanos();
+    }
+}

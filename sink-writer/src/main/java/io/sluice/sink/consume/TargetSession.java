@@ -1,0 +1,150 @@
+package io.sluice.sink.consume;
+
+import io.sluice.platform.postgres.PostgresConnector;
+import io.sluice.sink.SinkSettings;
+import io.sluice.sink.ledger.StaleClaimException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The worker's one connection, opened when it is needed and again after it broke. Only {@link #abort} may come from another
+ * thread.
+ *
+ * <p>Settings are made anew in each transaction and end with it, so that a pooler between us and the target may give each
+ * transaction another session.
+ */
+final class TargetSession implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TargetSession.class);
+    private static final int TRANSACTION_TIMEOUT_SINCE = 17;
+    private static final Executor DIRECTLY = Runnable::run;
+
+    private final PostgresConnector connector;
+    private final SinkSettings settings;
+    private volatile @Nullable Connection connection;
+    private volatile boolean aborted;
+    private String begin = "";
+
+    TargetSession(PostgresConnector connector, SinkSettings settings) {
+        this.connector = connector;
+        this.settings = settings;
+    }
+
+    /** Something to do inside one transaction. */
+    interface Work<T> {
+        T in(Connection connection) throws SQLException, StaleClaimException;
+    }
+
+    /** Does the work and commits; whatever fails, nothing is left open. */
+    <T> T transaction(Work<T> work) throws SQLException, StaleClaimException {
+        Connection open = connected();
+        try {
+            try (PreparedStatement statement = open.prepareStatement(begin)) {
+                statement.execute();
+            }
+            T result = work.in(open);
+            open.commit();
+            return result;
+        } catch (SQLException | StaleClaimException | RuntimeException e) {
+            rollBack(open);
+            throw e;
+        }
+    }
+
+    private void rollBack(Connection open) {
+        try {
+            open.rollback();
+        } catch (SQLException e) {
+            LOG.debug("the target ended the transaction itself (SQLSTATE {})", e.getSQLState());
+            drop();
+        }
+    }
+
+    private Connection connected() throws SQLException {
+        Connection known = connection;
+        if (known != null) {
+            return known;
+        }
+        Connection opened = connector.open();
+        connection = opened;
+        if (aborted) {
+            drop();
+            throw new SQLException("the sink is stopping", "57014");
+        }
+        try {
+            opened.setAutoCommit(false);
+            // A server that vanished without a word must not keep us for hours; its own limit comes first.
+            opened.setNetworkTimeout(
+                    DIRECTLY, (int) settings.statement().plusSeconds(5).toMillis());
+            begin = begin(opened.getMetaData().getDatabaseMajorVersion());
+            return opened;
+        } catch (SQLException e) {
+            drop();
+            throw e;
+        }
+    }
+
+    private String begin(int version) {
+        StringBuilder sql = new StringBuilder("SELECT ");
+        local(sql, "idle_in_transaction_session_timeout", millis(settings.idleInTransaction()));
+        local(sql, "statement_timeout", millis(settings.statement()));
+        local(sql, "lock_timeout", millis(settings.lock()));
+        if (version >= TRANSACTION_TIMEOUT_SINCE) {
+            // Also ends a writer that froze while it was sending: that one is not idle.
+            local(sql, "transaction_timeout", millis(settings.statement().multipliedBy(2)));
+        }
+        local(sql, "TimeZone", "UTC");
+        local(sql, "DateStyle", "ISO, MDY");
+        local(sql, "IntervalStyle", "postgres");
+        local(sql, "xmloption", "content");
+        // Statements over arrays look costlier to the planner than they are; compiling them takes longer than running
+        // them.
+        local(sql, "jit", "off");
+        return sql.substring(0, sql.length() - 2);
+    }
+
+    private static void local(StringBuilder sql, String name, String value) {
+        sql.append("set_config('").append(name).append("', '").append(value).append("', true), ");
+    }
+
+    private static String millis(Duration duration) {
+        return Long.toString(duration.toMillis());
+    }
+
+    /** Ends the connection; the next transaction opens another. */
+    void drop() {
+        Connection open = connection;
+        connection = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (SQLException e) {
+                LOG.debug("a connection to {} was broken already", connector.address());
+            }
+        }
+    }
+
+    /** Breaks off whatever is going on, for good. */
+    void abort() {
+        aborted = true;
+        Connection open = connection;
+        if (open != null) {
+            try {
+                open.abort(DIRECTLY);
+            } catch (SQLException e) {
+                LOG.debug("a connection to {} was broken already", connector.address());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        drop();
+    }
+}

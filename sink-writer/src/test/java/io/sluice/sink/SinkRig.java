@@ -1,0 +1,133 @@
+package io.sluice.sink;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sluice.localstack.testing.Database;
+import io.sluice.localstack.testing.KafkaServer;
+import io.sluice.platform.kafka.KafkaConnection;
+import io.sluice.platform.kafka.TopicAdmin;
+import io.sluice.platform.kafka.TopicLayout;
+import io.sluice.schemas.model.RowSchema;
+import io.sluice.schemas.model.TableId;
+import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.KafkaSpec;
+import io.sluice.schemas.pipeline.Pipeline;
+import io.sluice.schemas.pipeline.Place;
+import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.schemas.pipeline.TargetSpec;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** A service with a sink, on real servers, and a stand-in for the transform before it. */
+public final class SinkRig {
+
+    public static final String SERVICE = "engine";
+    public static final int PARTITIONS = 3;
+
+    /** Everything faster, so that tests of waiting do not wait. */
+    public static final SinkSettings QUICK = new SinkSettings(
+            2_000,
+            4L << 20,
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(3),
+            Duration.ofMillis(50),
+            Duration.ofMillis(500),
+            Duration.ofMillis(500),
+            Duration.ofSeconds(6),
+            Duration.ofMillis(20),
+            Duration.ofMillis(200));
+
+    final KafkaConnection kafka;
+    final Pipeline pipeline;
+    final ServiceSpec service;
+    final Database database;
+    final TestSchemas schemas = new TestSchemas();
+    final MeterRegistry meters = new SimpleMeterRegistry();
+
+    /** The rig of a pipeline that may exist already, in another process. */
+    public SinkRig(String bootstrap, String name, Database database, List<TargetTable> tables) {
+        List<TableSpec> specs = tables.stream()
+                .map(table -> TableSpec.copy(table, new TableId("monolith", "public", table.table())))
+                .toList();
+        this.database = database;
+        this.service = new ServiceSpec(
+                SERVICE,
+                TargetSpec.postgresql(database.url()),
+                io.sluice.schemas.pipeline.Consistency.EVENTUAL,
+                OptionalInt.of(PARTITIONS),
+                specs,
+                Place.NOWHERE);
+        this.pipeline = Pipeline.of(name, List.of(), List.of(service));
+        this.kafka = KafkaConnection.of(KafkaSpec.at(bootstrap), Pipeline.DEFAULT_MAX_RECORD_BYTES);
+    }
+
+    public static SinkRig create(KafkaServer server, Database database, String name, TargetTable... tables) {
+        SinkRig rig = new SinkRig(server.bootstrapServers(), server.uniqueName(name), database, List.of(tables));
+        rig.createTopics();
+        return rig;
+    }
+
+    void createTopics() {
+        try (TopicAdmin admin = TopicAdmin.open(kafka)) {
+            admin.createMissing(new TopicLayout(pipeline).rows(service), OptionalInt.empty());
+        }
+    }
+
+    public SinkStage sink() {
+        return new SinkStage(pipeline, service, kafka, schemas, meters, Clock.systemUTC(), QUICK);
+    }
+
+    public SinkStage prepared(Map<TargetTable, RowSchema> rows) {
+        SinkStage sink = sink();
+        sink.prepare(rows);
+        return sink;
+    }
+
+    public RowProducer producer() {
+        return new RowProducer(kafka, pipeline.name(), SERVICE, schemas, PARTITIONS, "transform");
+    }
+
+    public void execute(String sql) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public Connection connect() throws SQLException {
+        return DriverManager.getConnection(database.jdbcUrl());
+    }
+
+    /** Each row as its values' texts, joined. */
+    public List<String> query(String sql) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<String> found = new ArrayList<>();
+            while (rows.next()) {
+                List<String> values = new ArrayList<>();
+                for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+                    values.add(rows.getString(i));
+                }
+                found.add(String.join("|", values.stream().map(String::valueOf).toList()));
+            }
+            return found;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
