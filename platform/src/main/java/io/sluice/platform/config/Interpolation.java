@@ -1,5 +1,6 @@
 package io.sluice.platform.config;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -23,6 +24,10 @@ final class Interpolation {
      * @param literal the same with {@link Word#FILLED_IN} for each reference
      */
     record Filled(String text, String literal) {}
+
+    Path folder() {
+        return variables.folder();
+    }
 
     Filled fill(String template) throws Unreadable {
         StringBuilder text = new StringBuilder();

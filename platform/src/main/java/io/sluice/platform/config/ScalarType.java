@@ -55,14 +55,14 @@ public final class ScalarType<T> implements ValueType<T> {
     private Word word(YamlNode.Scalar scalar, Interpolation interpolation) throws Unreadable {
         if (interpolated) {
             Interpolation.Filled filled = interpolation.fill(scalar.text());
-            return new Word(filled.text(), filled.literal(), scalar.plain(), scalar.place());
+            return new Word(filled.text(), filled.literal(), scalar.plain(), scalar.place(), interpolation.folder());
         }
         if (scalar.text().contains("${env:") || scalar.text().contains("${file:")) {
             throw new Unreadable(
                     "${…} is only filled in where an address, a user, a password or a file is given",
                     "write the value itself");
         }
-        return new Word(scalar.text(), scalar.text(), scalar.plain(), scalar.place());
+        return new Word(scalar.text(), scalar.text(), scalar.plain(), scalar.place(), interpolation.folder());
     }
 
     @Override

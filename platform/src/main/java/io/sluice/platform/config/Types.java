@@ -29,6 +29,7 @@ public final class Types {
     public static ScalarType<String> text(String says, Pattern pattern, String suggestion) {
         return ScalarType.written(
                 says, Map.of("type", "string", "pattern", "^(?:" + pattern.pattern() + ")$"), word -> {
+                    word.refuseLong();
                     if (!pattern.matcher(word.text()).matches()) {
                         throw new Unreadable(word.shown() + " is not " + says, suggestion);
                     }
@@ -39,6 +40,14 @@ public final class Types {
     /** A text that may come from the environment or a file, and may be shown. */
     public static ScalarType<String> setting(String says) {
         return ScalarType.interpolated(says, Map.of("type", "string"), word -> notBlank(word, says));
+    }
+
+    /** A file, by a path that starts at the configuration's folder and may come from the environment. */
+    public static ScalarType<String> path() {
+        return ScalarType.interpolated("a path", Map.of("type", "string"), word -> {
+            notBlank(word, "a path");
+            return word.resolved();
+        });
     }
 
     /** A text that must come from the environment or a file. */

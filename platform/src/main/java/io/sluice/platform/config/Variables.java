@@ -20,11 +20,10 @@ public interface Variables {
     /** @throws Unreadable if the file is missing, unreadable, not a text or too large */
     String file(String path) throws Unreadable;
 
-    /** The process's own environment; relative paths start at this folder. */
-    static Variables ofProcess(Path folder) {
-        return of(System.getenv(), folder);
-    }
+    /** Where relative paths start. */
+    Path folder();
 
+    /** Variables of this environment, files from this folder on. */
     static Variables of(Map<String, String> environment, Path folder) {
         return new Real(Map.copyOf(environment), folder);
     }
@@ -33,6 +32,12 @@ public interface Variables {
     record Real(Map<String, String> environment, Path folder) implements Variables {
 
         private static final int MOST_BYTES = 64 * 1024;
+
+        /** Not the environment itself: it holds the secrets. */
+        @Override
+        public String toString() {
+            return "variables and the files of " + folder;
+        }
 
         @Override
         public String env(String name) throws Unreadable {

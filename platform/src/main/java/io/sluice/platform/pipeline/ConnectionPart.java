@@ -22,11 +22,11 @@ final class ConnectionPart {
             "verify-full where `ca` is given, else as the URL says",
             "How much of the server is proven.");
     static final Key<String> CA =
-            Key.optional("ca", Types.setting("a path"), "the system's", "PEM file of the authorities to trust.");
+            Key.optional("ca", Types.path(), "the system's", "PEM file of the authorities to trust.");
     static final Key<String> CERT =
-            Key.optional("cert", Types.setting("a path"), "none", "PEM file of our own certificate chain.");
+            Key.optional("cert", Types.path(), "none", "PEM file of our own certificate chain.");
     static final Key<String> KEY =
-            Key.optional("key", Types.setting("a path"), "none", "PEM file of the certificate's private key.");
+            Key.optional("key", Types.path(), "none", "PEM file of the certificate's private key.");
     static final Key<Secret> KEY_PASSWORD =
             Key.optional("key-password", Types.secret("a password"), "none", "The private key's password.");
     static final Shape TLS =

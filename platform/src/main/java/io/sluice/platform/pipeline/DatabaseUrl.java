@@ -29,6 +29,7 @@ final class DatabaseUrl {
     private static ScalarType<Secret> ofScheme(String says, List<String> schemes, boolean needsDatabase) {
         String example = schemes.get(0) + "host:" + (needsDatabase ? "5432/database" : "27017");
         return ScalarType.interpolated(says, Map.of("type", "string"), word -> {
+            word.refuseLong();
             refusePassword(word);
             String scheme = schemes.stream()
                     .filter(word.text()::startsWith)

@@ -56,9 +56,9 @@ final class KafkaPart {
             "true where `ca` or `identity` is given, else false",
             "Whether connections are encrypted.");
     static final Key<String> CA =
-            Key.optional("ca", Types.setting("a path"), "the system's", "PEM file of the authorities to trust.");
-    static final Key<String> IDENTITY = Key.optional(
-            "identity", Types.setting("a path"), "none", "PEM file with our own private key and certificate chain.");
+            Key.optional("ca", Types.path(), "the system's", "PEM file of the authorities to trust.");
+    static final Key<String> IDENTITY =
+            Key.optional("identity", Types.path(), "none", "PEM file with our own private key and certificate chain.");
     static final Key<Secret> KEY_PASSWORD =
             Key.optional("key-password", Types.secret("a password"), "none", "The private key's password.");
     static final Key<List<Named<Word>>> PROPERTIES = Key.optional(
@@ -146,6 +146,7 @@ final class KafkaPart {
     }
 
     private static String brokers(Word word) throws Unreadable {
+        word.refuseLong();
         if (!BROKERS.matcher(word.text()).matches()) {
             throw new Unreadable(word.shown() + " is no list of brokers", "write host:port,host:port");
         }

@@ -117,6 +117,23 @@ class HostileFilesTest {
     }
 
     @Test
+    void endlessValuesAreProblems() {
+        String words = "a" + " a".repeat(200_000);
+        String hosts = "h:1" + ",h:1".repeat(200_000);
+        String dots = "a" + ".a".repeat(200_000);
+        for (String text : List.of(
+                EXAMPLE.replace("type: jsonb", "type: " + words),
+                EXAMPLE.replace("${env:MONOLITH_URL}", "postgresql://" + hosts + "/db"),
+                EXAMPLE.replace("${env:KAFKA_BOOTSTRAP}", hosts),
+                EXAMPLE.replace("monolith.public.trades", dots),
+                EXAMPLE.replace("uuid-from(_id)", "uuid-from(" + dots + ")"),
+                EXAMPLE.replace("pipeline: ai-trader", "pipeline: " + "a".repeat(500_000)))) {
+            assertThat(text).isNotEqualTo(EXAMPLE);
+            check(text.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
     void aFileOfUnknownKeysDoesNotFillTheScreen() {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 20_000; i++) {

@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PipelineReaderTest {
 
@@ -96,8 +97,8 @@ class PipelineReaderTest {
                 .containsEntry("security.protocol", Secret.of("SASL_SSL"))
                 .containsEntry("sasl.mechanism", Secret.of("PLAIN"))
                 .containsEntry("ssl.truststore.type", Secret.of("PEM"))
-                .containsEntry("ssl.truststore.location", Secret.of("ca.pem"))
-                .containsEntry("ssl.keystore.location", Secret.of("identity.pem"))
+                .containsEntry("ssl.truststore.location", Secret.of(path("ca.pem")))
+                .containsEntry("ssl.keystore.location", Secret.of(path("identity.pem")))
                 .containsEntry("ssl.key.password", Secret.of("hunter2"))
                 .containsEntry("ssl.protocol", Secret.of("TLSv1.3"));
     }
@@ -113,9 +114,9 @@ class PipelineReaderTest {
         assertThat(source.connection().tls())
                 .isEqualTo(new TlsSpec(
                         Optional.of(TlsSpec.Mode.VERIFY_FULL),
-                        Optional.of("ca.pem"),
-                        Optional.of("cert.pem"),
-                        Optional.of("key.pem"),
+                        Optional.of(path("ca.pem")),
+                        Optional.of(path("cert.pem")),
+                        Optional.of(path("key.pem")),
                         Optional.of(Secret.of("hunter2"))));
         assertThat(source.heartbeat()).isEqualTo(Duration.ofMinutes(1));
         assertThat(source.origins()).isEqualTo(SourceSpec.Origins.LOCAL);
@@ -311,6 +312,30 @@ class PipelineReaderTest {
                         f.yaml:11:20 services.all.tables.t.rules: is no expression for a RULE
                         f.yaml: 3 problems
                         """);
+    }
+
+    @Test
+    void relativePathsStartAtTheFilesFolder(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("pipeline.yaml");
+        Files.writeString(file, everythingText());
+
+        Pipeline pipeline = new PipelineReader(MistakesTest.ENVIRONMENT, ExpressionChecker.trusting())
+                .read(file)
+                .pipeline()
+                .orElseThrow();
+
+        assertThat(pipeline.source("pg").orElseThrow().connection().tls().ca())
+                .contains(folder.resolve("ca.pem").toString());
+        assertThat(pipeline.service("orders")
+                        .flatMap(service -> service.table(TargetTable.inDefaultSchema("java")))
+                        .flatMap(TableSpec::mapper)
+                        .orElseThrow()
+                        .jar())
+                .isEqualTo(folder.resolve("lib/mapper.jar").toString());
+    }
+
+    private static String path(String name) {
+        return Path.of("").toAbsolutePath().resolve(name).toString();
     }
 
     private TableSpec table(String service, TargetTable name) {

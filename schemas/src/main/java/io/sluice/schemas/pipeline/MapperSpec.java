@@ -5,7 +5,7 @@ import java.util.Objects;
 /**
  * A mapping written in Java.
  *
- * @param jar the jar's path, relative to the pipeline file
+ * @param jar the jar's path
  * @param className the class in it that implements {@code RowMapper}
  */
 public record MapperSpec(String jar, String className, Place place) {
