@@ -57,6 +57,10 @@ record BrokerSettings(Path logs, int brokerPort, int controllerPort, Map<String,
         settings.put("share.coordinator.state.topic.min.isr", "1");
         settings.put("share.coordinator.state.topic.num.partitions", "1");
         settings.put("group.initial.rebalance.delay.ms", "0");
+        // After a kill -9 the controller takes the broker that comes back for a double until the old one's session
+        // ends.
+        settings.put("broker.session.timeout.ms", "3000");
+        settings.put("broker.heartbeat.interval.ms", "500");
         settings.put("add.partitions.to.txn.retry.backoff.ms", "5");
     }
 

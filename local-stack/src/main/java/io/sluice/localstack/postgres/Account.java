@@ -68,11 +68,16 @@ enum Account {
 
     /** The account for data in {@code folder}, which this process has created. */
     static Account forDataIn(Path folder) {
-        if (!isRoot(folder)) {
+        boolean root = isRoot(folder);
+        // initdb also wants the account to have a name, which that of "docker run --user 1234" has not.
+        if (!root && succeeds(List.of("id", "-un"))) {
             return SELF;
         }
         if (succeeds(OWN_NAMESPACE.with(List.of("true")))) {
             return OWN_NAMESPACE;
+        }
+        if (!root) {
+            return SELF;
         }
         if (succeeds(NOBODY.with(List.of("true")))) {
             return NOBODY;

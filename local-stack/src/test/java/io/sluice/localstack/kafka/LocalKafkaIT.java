@@ -148,7 +148,7 @@ class LocalKafkaIT {
         }
         long start = System.nanoTime();
         try (LocalKafka kafka = LocalKafka.start(folder)) {
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(8));
             assertThat(kafka.clusterId()).isEqualTo(clusterId);
             assertThat(readCommitted(kafka, 1)).containsExactly("kept");
             sendInTransaction(kafka.bootstrapServers(), new ProducerRecord<>("orders", "k", "next"));
