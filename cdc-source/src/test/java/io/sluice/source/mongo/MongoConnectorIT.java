@@ -172,6 +172,21 @@ class MongoConnectorIT {
         mongo.rollOver();
 
         try (Connector connector = connect(Map.of("snapshot.mode", "no_data"))) {
+            assertThat(connector.awaitFailure()).contains("no longer available on the server");
+            assertThat(connector.received()).isEmpty();
+        }
+    }
+
+    @Test
+    void stopsWithAnErrorWhereTheHistoryRollsOverUnderARunningStream() {
+        users.insertOne(new Document("_id", 1));
+        try (Connector connector = connect(Map.of("errors.max.retries", "0"))) {
+            connector.next(1);
+            users.insertOne(new Document("_id", 2));
+            connector.next(1);
+
+            mongo.rollOver();
+
             assertThat(connector.awaitFailure()).isNotBlank();
             assertThat(connector.received()).isEmpty();
         }

@@ -46,24 +46,27 @@ final class Commands {
     Document answer(Channel channel, String database, Document command) {
         lock.lock();
         try {
-            long before = history.last();
-            Document reply;
-            try {
-                reply = dispatch(channel, database, command).cloneDeeply();
-            } catch (MongoServerException e) {
-                reply = error(e);
-            }
-            if (history.last() != before) {
-                // In the file before anybody hears of it: an event that was seen must not be gone after a kill.
-                journal.commit();
-                changed.signalAll();
-            }
-            return stamped(reply);
+            return stamped(recorded(channel, database, command));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return stamped(error(new MongoServerError(11600, "InterruptedAtShutdown", "interrupted at shutdown")));
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** What a command changed is in the file before anybody hears of it: a seen event must not be gone after a kill. */
+    private Document recorded(Channel channel, String database, Document command) throws InterruptedException {
+        long before = history.last();
+        try {
+            return dispatch(channel, database, command).cloneDeeply();
+        } catch (MongoServerException e) {
+            return error(e);
+        } finally {
+            journal.commit();
+            if (history.last() != before) {
+                changed.signalAll();
+            }
         }
     }
 
@@ -83,7 +86,6 @@ final class Commands {
             case "createindexes", "dropindexes" -> {
                 Document reply = backend.handleCommand(channel, database, name, command);
                 catalog.describeIndexes(new Namespace(database, Bson.required(command, name, String.class)));
-                journal.commit();
                 yield reply;
             }
             case "insert" -> countInserted(backend.handleCommand(channel, database, name, command), command);

@@ -25,11 +25,13 @@ final class Journal {
     private final Map<Namespace, Document> options = new HashMap<>();
 
     private final Map<Namespace, Long> lastChanges = new HashMap<>();
+    private final long startedAt;
 
     Journal(History history, DataFile file, Clock clock) {
         this.history = history;
         this.file = file;
         this.clock = clock;
+        this.startedAt = history.last();
     }
 
     void created(Namespace namespace) {
@@ -90,7 +92,7 @@ final class Journal {
 
     /** When this collection last changed since the server started; the start itself where it hasn't. */
     long lastChange(Namespace namespace) {
-        return lastChanges.getOrDefault(namespace, 0L);
+        return lastChanges.getOrDefault(namespace, startedAt);
     }
 
     void commit() {
@@ -114,7 +116,7 @@ final class Journal {
             @Nullable Document after,
             @Nullable Document before) {
         long time = history.tick();
-        lastChanges.put(namespace, time);
+        lastChanges.put(to == null ? namespace : to, time);
         if (!namespace.isInternal()) {
             Instant wallTime = clock.instant().truncatedTo(ChronoUnit.MILLIS);
             history.add(new Change(time, wallTime, kind, namespace, to, key, update, after, before));

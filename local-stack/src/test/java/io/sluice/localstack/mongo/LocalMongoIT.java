@@ -18,13 +18,22 @@ import com.mongodb.client.model.InsertManyOptions;
 import com.mongodb.client.model.ReplaceOptions;
 import com.mongodb.client.model.Updates;
 import com.mongodb.connection.ClusterType;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.bson.BsonRegularExpression;
 import org.bson.BsonTimestamp;
 import org.bson.Document;
+import org.bson.types.Binary;
+import org.bson.types.Code;
+import org.bson.types.Decimal128;
+import org.bson.types.MaxKey;
+import org.bson.types.MinKey;
+import org.bson.types.ObjectId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +102,40 @@ class LocalMongoIT {
 
     private BsonTimestamp operationTime() {
         return database.runCommand(new Document("ping", 1)).get("operationTime", BsonTimestamp.class);
+    }
+
+    @Test
+    void keepsEveryTypeThatDataComesIn() {
+        Document every = new Document("_id", new ObjectId())
+                .append("int", Integer.MIN_VALUE)
+                .append("long", Long.MAX_VALUE)
+                .append("double", Double.MIN_VALUE)
+                .append("nan", Double.NaN)
+                .append("infinite", Double.NEGATIVE_INFINITY)
+                .append("decimal", Decimal128.parse("-9.999999999999999999999999999999999E+6144"))
+                .append("decimalNan", Decimal128.NaN)
+                .append("decimalScale", Decimal128.parse("1.10"))
+                .append("text", "\u00e4\u0000\ud83d\ude00")
+                .append("boolean", true)
+                .append("nothing", null)
+                .append("date", Date.from(Instant.parse("0001-01-01T00:00:00Z")))
+                .append("lateDate", Date.from(Instant.ofEpochMilli(Long.MAX_VALUE)))
+                .append("timestamp", new BsonTimestamp(-1, -1))
+                .append("binary", new Binary(new byte[] {0, -1}))
+                .append("uuid", new Binary((byte) 4, new byte[16]))
+                .append("regex", new BsonRegularExpression("^a.*\\d", "im"))
+                .append("code", new Code("return 1"))
+                .append("min", new MinKey())
+                .append("max", new MaxKey())
+                .append("nested", new Document("z", 1).append("a", List.of(1, "x", new Document("b", null), List.of())))
+                .append("empty", new Document());
+        try (Events events = Events.open(users.watch())) {
+            users.insertOne(every);
+
+            assertThat(events.next().getFullDocument()).isEqualTo(every);
+        }
+        assertThat(users.find().first()).isEqualTo(every);
+        assertThat(List.copyOf(users.find().first().keySet())).isEqualTo(List.copyOf(every.keySet()));
     }
 
     @Test

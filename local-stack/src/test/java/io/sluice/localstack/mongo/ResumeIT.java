@@ -257,6 +257,7 @@ class ResumeIT {
         users.deleteOne(Filters.eq(2));
         database.getCollection("old").insertOne(new Document("_id", 3));
         database.getCollection("old").renameCollection(new MongoNamespace("app", "new"));
+        database.getCollection("new").insertOne(new Document("_id", 5));
         database.getCollection("gone").insertOne(new Document("_id", 4));
         database.getCollection("gone").drop();
         BsonTimestamp before = operationTime();
@@ -265,15 +266,17 @@ class ResumeIT {
 
         assertThat(operationTime()).isEqualTo(before);
         assertThat(users.find()).containsExactly(new Document("_id", 1).append("email", "b"));
-        assertThat(database.getCollection("new").find()).containsExactly(new Document("_id", 3));
+        assertThat(database.getCollection("new").find())
+                .containsExactlyInAnyOrder(new Document("_id", 3), new Document("_id", 5));
         assertThat(database.listCollectionNames()).containsExactly("kept", "new", "users");
         assertThatThrownBy(() -> users.insertOne(new Document("email", "b"))).hasMessageContaining("E11000");
         try (Events events = Events.open(client.watch()
                 .resumeAfter(position)
                 .fullDocumentBeforeChange(FullDocumentBeforeChange.WHEN_AVAILABLE))) {
-            assertThat(events.nextTypes(8))
+            assertThat(events.nextTypes(9))
                     .extracting(Enum::name)
-                    .containsExactly("INSERT", "UPDATE", "INSERT", "DELETE", "INSERT", "RENAME", "INSERT", "DROP");
+                    .containsExactly(
+                            "INSERT", "UPDATE", "INSERT", "DELETE", "INSERT", "RENAME", "INSERT", "INSERT", "DROP");
             database.getCollection("kept").updateOne(Filters.eq("k"), Updates.set("v", 2));
             ChangeStreamDocument<Document> update = events.next();
             assertThat(update.getClusterTime()).isGreaterThan(before);
