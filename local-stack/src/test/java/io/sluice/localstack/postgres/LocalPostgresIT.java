@@ -22,12 +22,27 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LocalPostgresIT {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    /** For the tests that only look. */
+    private static LocalPostgres shared;
+
+    @BeforeAll
+    static void startShared() {
+        shared = LocalPostgres.startTemporary(Map.of("max_wal_senders", "7"));
+    }
+
+    @AfterAll
+    static void stopShared() {
+        shared.close();
+    }
 
     @Test
     void aRestartKeepsTheDataTheAddressAndThePassword(@TempDir Path folder) throws SQLException {
@@ -46,56 +61,48 @@ class LocalPostgresIT {
 
     @Test
     void isReadyForLogicalDecodingAndKeepsWhatItHasCommitted() throws SQLException {
-        try (LocalPostgres postgres = LocalPostgres.startTemporary(Map.of("max_wal_senders", "7"))) {
-            String url = postgres.jdbcUrl("postgres");
-            assertThat(ask(url, "SELECT split_part(version(), ' ', 2)")).startsWith("17.");
-            assertThat(ask(url, "SHOW wal_level")).isEqualTo("logical");
-            assertThat(ask(url, "SHOW fsync")).isEqualTo("on");
-            assertThat(ask(url, "SHOW synchronous_commit")).isEqualTo("on");
-            assertThat(ask(url, "SHOW max_replication_slots")).isEqualTo("20");
-            assertThat(ask(url, "SHOW max_wal_senders"))
-                    .as("settings given win")
-                    .isEqualTo("7");
-            assertThat(ask(url, "SHOW server_encoding")).isEqualTo("UTF8");
+        String url = shared.jdbcUrl("postgres");
+        assertThat(ask(url, "SELECT split_part(version(), ' ', 2)")).startsWith("17.");
+        assertThat(ask(url, "SHOW wal_level")).isEqualTo("logical");
+        assertThat(ask(url, "SHOW fsync")).isEqualTo("on");
+        assertThat(ask(url, "SHOW synchronous_commit")).isEqualTo("on");
+        assertThat(ask(url, "SHOW max_replication_slots")).isEqualTo("20");
+        assertThat(ask(url, "SHOW max_wal_senders")).as("settings given win").isEqualTo("7");
+        assertThat(ask(url, "SHOW server_encoding")).isEqualTo("UTF8");
 
-            run(url, "CREATE TABLE t (id int primary key)");
-            run(url, "CREATE PUBLICATION p FOR TABLE t");
-            run(url, "SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
-            run(url, "INSERT INTO t VALUES (1)");
-            assertThat(ask(
-                            url,
-                            "SELECT count(*) FROM pg_logical_slot_peek_binary_changes('s', NULL, NULL,"
-                                    + " 'proto_version', '1', 'publication_names', 'p')"))
-                    .isNotEqualTo("0");
-        }
+        run(url, "CREATE TABLE t (id int primary key)");
+        run(url, "CREATE PUBLICATION p FOR TABLE t");
+        run(url, "SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
+        run(url, "INSERT INTO t VALUES (1)");
+        assertThat(ask(
+                        url,
+                        "SELECT count(*) FROM pg_logical_slot_peek_binary_changes('s', NULL, NULL,"
+                                + " 'proto_version', '1', 'publication_names', 'p')"))
+                .isNotEqualTo("0");
     }
 
     @Test
     void listensOnLoopbackOnly() throws Exception {
-        try (LocalPostgres postgres = LocalPostgres.startTemporary()) {
-            List<InetAddress> others = NetworkInterface.networkInterfaces()
-                    .flatMap(NetworkInterface::inetAddresses)
-                    .filter(address -> !address.isLoopbackAddress())
-                    .toList();
-            for (InetAddress address : others) {
-                try (Socket socket = new Socket()) {
-                    assertThatThrownBy(() -> socket.connect(new InetSocketAddress(address, postgres.port()), 2000))
-                            .isInstanceOf(ConnectException.class);
-                }
+        List<InetAddress> others = NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> !address.isLoopbackAddress())
+                .toList();
+        for (InetAddress address : others) {
+            try (Socket socket = new Socket()) {
+                assertThatThrownBy(() -> socket.connect(new InetSocketAddress(address, shared.port()), 2000))
+                        .isInstanceOf(ConnectException.class);
             }
-            assertThat(ask(postgres.jdbcUrl("postgres"), "SHOW unix_socket_directories"))
-                    .isEmpty();
         }
+        assertThat(ask(shared.jdbcUrl("postgres"), "SHOW unix_socket_directories"))
+                .isEmpty();
     }
 
     @Test
     void aWrongPasswordIsRefusedEvenOnLoopback() {
-        try (LocalPostgres postgres = LocalPostgres.startTemporary()) {
-            String wrong = postgres.jdbcUrl("postgres").replace(postgres.password(), "wrong");
-            assertThatThrownBy(() -> ask(wrong, "SELECT 1"))
-                    .isInstanceOf(SQLException.class)
-                    .hasMessageContaining("password authentication failed");
-        }
+        String wrong = shared.jdbcUrl("postgres").replace(shared.password(), "wrong");
+        assertThatThrownBy(() -> ask(wrong, "SELECT 1"))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("password authentication failed");
     }
 
     @Test

@@ -12,14 +12,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LocalTimescaleIT {
 
-    @BeforeAll
-    static void needsTimescale() {
+    /** Before each, so that what is skipped is named in the report. */
+    @BeforeEach
+    void needsTimescale() {
         if (LocalTimescale.isInstalled()) {
             return;
         }
