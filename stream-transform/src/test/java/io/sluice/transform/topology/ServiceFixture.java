@@ -3,6 +3,7 @@ package io.sluice.transform.topology;
 import static io.sluice.transform.SourceRows.column;
 import static io.sluice.transform.SourceRows.required;
 
+import io.sluice.schemas.codec.AvroNames;
 import io.sluice.schemas.codec.ChangeEncoder;
 import io.sluice.schemas.codec.ChangeSchemas;
 import io.sluice.schemas.codec.DecoderCache;
@@ -11,6 +12,7 @@ import io.sluice.schemas.codec.KeyEncoder;
 import io.sluice.schemas.codec.MalformedRecordException;
 import io.sluice.schemas.codec.RecordHeaders;
 import io.sluice.schemas.codec.RowDecoder;
+import io.sluice.schemas.codec.RowSchemas;
 import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.codec.UnknownSchemaException;
 import io.sluice.schemas.model.Change;
@@ -31,6 +33,10 @@ import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.TargetSpec;
 import io.sluice.schemas.topic.Names;
 import io.sluice.transform.SourceRows;
+import io.sluice.transform.mapping.CompiledMapping;
+import io.sluice.transform.mapping.Mapping;
+import io.sluice.transform.mapping.SourceTable;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -60,7 +66,7 @@ final class ServiceFixture {
     final SourceRows users = new SourceRows(
             USERS, List.of(required("id", Simple.INT32, "integer"), required("email", Simple.TEXT, "text")), "id");
 
-    final Names names = new Names("shop");
+    final Names names;
     final ServiceSpec service;
     final Pipeline pipeline;
     private final SchemaStore schemas;
@@ -68,6 +74,11 @@ final class ServiceFixture {
     private final DecoderCache<RowDecoder> rows;
 
     ServiceFixture(SchemaStore schemas, int accountPartitions) {
+        this("shop", schemas, accountPartitions);
+    }
+
+    ServiceFixture(String pipelineName, SchemaStore schemas, int accountPartitions) {
+        this.names = new Names(pipelineName);
         this.schemas = schemas;
         this.keys = new DecoderCache<>(schemas, KeyDecoder::new);
         this.rows = new DecoderCache<>(schemas, RowDecoder::new);
@@ -90,7 +101,29 @@ final class ServiceFixture {
                                 .partitions(1)
                                 .build()));
         this.pipeline = Pipeline.of(
-                "shop", List.of(SourceSpec.postgresql("monolith", "postgresql://source/db")), List.of(service));
+                pipelineName, List.of(SourceSpec.postgresql("monolith", "postgresql://source/db")), List.of(service));
+    }
+
+    /** Registers every schema in one order: so two processes with a store in memory each agree on the ids. */
+    void registerAll() {
+        List<SourceTable> sources = new ArrayList<>();
+        for (SourceRows source : List.of(accounts, users)) {
+            key(source.table(), new Key(source.schema().keySchema(), new Object[] {source == users ? (Object) 1 : 1L}));
+            valueSchemaId(source);
+            sources.add(new SourceTable(source.table(), source.schema(), source == users));
+        }
+        String namespace = AvroNames.namespace("sluice", service.name());
+        for (CompiledMapping mapping : Mapping.compile(service, sources).mappings()) {
+            String topic = rowsOf(mapping.table());
+            schemas.register(Names.keySubject(topic), RowSchemas.keyRecord(mapping.keySchema(), namespace));
+            schemas.register(Names.valueSubject(topic), RowSchemas.record(mapping.target(), namespace));
+        }
+    }
+
+    private int valueSchemaId(SourceRows source) {
+        return schemas.register(
+                Names.valueSubject(changesOf(source.table())),
+                ChangeSchemas.value(source.table(), source.schema(), source == users));
     }
 
     String changesOf(TableId table) {
@@ -120,11 +153,7 @@ final class ServiceFixture {
 
     byte[] value(Change change) {
         SourceRows source = rowsOf(change.table());
-        int id = schemas.register(
-                Names.valueSubject(changesOf(change.table())),
-                ChangeSchemas.value(
-                        change.table(), source.schema(), change.table().equals(USERS)));
-        return new ChangeEncoder(change.table(), source.schema(), id).encode(change);
+        return new ChangeEncoder(change.table(), source.schema(), valueSchemaId(source)).encode(change);
     }
 
     Key rowKey(byte[] key) {

@@ -1,0 +1,363 @@
+package io.sluice.transform.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sluice.platform.error.BadInputException;
+import io.sluice.platform.error.EnvironmentException;
+import io.sluice.platform.error.HaltException;
+import io.sluice.platform.error.SluiceException;
+import io.sluice.platform.lifecycle.StageState;
+import io.sluice.schemas.codec.InMemorySchemaStore;
+import io.sluice.schemas.codec.SchemaStore;
+import io.sluice.schemas.codec.UnknownSchemaException;
+import io.sluice.schemas.model.Change;
+import io.sluice.schemas.pipeline.Pipeline;
+import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.schemas.pipeline.TargetSpec;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.apache.avro.Schema;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+
+class TransformStageIT {
+
+    private static final int PARTITIONS = 3;
+    private static final int KEYS = 20;
+
+    @SuppressWarnings("NullAway.Init")
+    private static RunningKafka kafka;
+
+    private final AwayStore schemas = new AwayStore();
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path folder;
+
+    @SuppressWarnings("NullAway.Init")
+    private ServiceFixture fixture;
+
+    @BeforeAll
+    static void startKafka() {
+        kafka = new RunningKafka();
+    }
+
+    @AfterAll
+    static void stopKafka() {
+        kafka.close();
+    }
+
+    @BeforeEach
+    void makeTopics(TestInfo test) {
+        fixture = new ServiceFixture(
+                "p" + Integer.toUnsignedString(test.getDisplayName().hashCode()), schemas, PARTITIONS);
+        fixture.registerAll();
+        kafka.prepare(fixture);
+    }
+
+    /** A store that can be away, and that refuses a subject where told to. */
+    private static final class AwayStore implements SchemaStore {
+
+        private final InMemorySchemaStore store = new InMemorySchemaStore();
+        private volatile @Nullable SluiceException problem;
+
+        private void check() {
+            SluiceException current = problem;
+            if (current != null) {
+                throw current;
+            }
+        }
+
+        @Override
+        public int register(String subject, Schema schema) {
+            check();
+            return store.register(subject, schema);
+        }
+
+        @Override
+        public Schema byId(int id) throws UnknownSchemaException {
+            check();
+            return store.byId(id);
+        }
+    }
+
+    private TransformStage stage() {
+        return new TransformStage(
+                fixture.pipeline,
+                fixture.service,
+                kafka.connection(),
+                schemas,
+                new SimpleMeterRegistry(),
+                folder.resolve("state"));
+    }
+
+    private TransformStage started() {
+        TransformStage stage = stage();
+        stage.start();
+        return stage;
+    }
+
+    private static void awaitState(TransformStage stage, StageState state) {
+        await().atMost(30, TimeUnit.SECONDS)
+                .pollInterval(20, TimeUnit.MILLISECONDS)
+                .untilAsserted(() -> assertThat(stage.status().state()).isEqualTo(state));
+    }
+
+    private Change.Upserted account(long id, long counter) {
+        return fixture.accounts.insert(id, "owner", BigDecimal.valueOf(counter, 2));
+    }
+
+    /** Sends counters from..to of every key. */
+    private void sendCounters(int from, int to) {
+        for (long counter = from; counter < to; counter++) {
+            for (long id = 0; id < KEYS; id++) {
+                kafka.send(fixture, account(id, counter));
+            }
+        }
+        kafka.flush();
+    }
+
+    private static long counter(RunningKafka.Received received) {
+        assertThat(received.row()).isNotNull();
+        return ((BigDecimal) received.row().value("balance")).unscaledValue().longValueExact();
+    }
+
+    private static void awaitRows(RunningKafka.Reader reader, int count) {
+        await().atMost(60, TimeUnit.SECONDS)
+                .pollDelay(Duration.ZERO)
+                .until(() -> reader.poll().size() >= count);
+    }
+
+    private static void assertEachOnceInOrder(List<RunningKafka.Received> rows, int counters) {
+        Map<Object, List<Long>> byKey = rows.stream()
+                .collect(Collectors.groupingBy(
+                        row -> row.key().part(0), Collectors.mapping(TransformStageIT::counter, Collectors.toList())));
+        List<Long> expected = LongStream.range(0, counters).boxed().toList();
+        assertThat(byKey).hasSize(KEYS);
+        byKey.forEach((key, values) -> assertThat(values).isEqualTo(expected));
+    }
+
+    @Test
+    void changesBecomeRowsOnceAndInOrderAcrossARestart() {
+        try (RunningKafka.Reader rows = kafka.read(fixture, ServiceFixture.ACCOUNTS_COPY);
+                RunningKafka.Reader balances = kafka.read(fixture, ServiceFixture.BALANCES)) {
+            try (TransformStage stage = started()) {
+                sendCounters(0, 100);
+                awaitRows(rows, 100);
+            }
+            sendCounters(100, 150);
+            try (TransformStage stage = started()) {
+                awaitRows(rows, KEYS * 150);
+                awaitState(stage, StageState.RUNNING);
+            }
+            awaitRows(balances, KEYS * 150);
+            assertEachOnceInOrder(rows.poll(), 150);
+            assertEachOnceInOrder(balances.poll(), 150);
+            assertThat(rows.poll()).allSatisfy(row -> assertThat(
+                            ServiceFixture.headers(row.record().headers()).origin())
+                    .isNotNull());
+        }
+    }
+
+    @Test
+    void anotherProcessTakesOverFromOneThatWasKilled() throws Exception {
+        try (RunningKafka.Reader rows = kafka.read(fixture, ServiceFixture.ACCOUNTS_COPY)) {
+            Process child = ChildTransform.start(
+                    fixture.names.pipeline(), PARTITIONS, kafka.connection().bootstrap(), folder.resolve("child"));
+            try {
+                sendCounters(0, 200);
+                awaitRows(rows, 1);
+                sendCounters(200, 400);
+                child.destroyForcibly();
+                sendCounters(400, 600);
+                try (TransformStage stage = started()) {
+                    awaitRows(rows, KEYS * 600);
+                }
+            } finally {
+                child.destroyForcibly().waitFor();
+            }
+            assertEachOnceInOrder(rows.poll(), 600);
+        }
+    }
+
+    @Test
+    void twoProcessesShareAServiceAndTheSecondGoesOnAlone() {
+        try (RunningKafka.Reader rows = kafka.read(fixture, ServiceFixture.ACCOUNTS_COPY);
+                TransformStage second = stage()) {
+            try (TransformStage first = started()) {
+                awaitState(first, StageState.RUNNING);
+                sendCounters(0, 50);
+                second.start();
+                awaitState(second, StageState.RUNNING);
+                sendCounters(50, 100);
+                awaitRows(rows, KEYS * 100);
+            }
+            sendCounters(100, 150);
+            awaitRows(rows, KEYS * 150);
+            assertEachOnceInOrder(rows.poll(), 150);
+        }
+    }
+
+    @Test
+    void aLoneChangeIsCommittedWithoutWaitingForTheClock() {
+        try (RunningKafka.Reader rows = kafka.read(fixture, ServiceFixture.ACCOUNTS_COPY);
+                TransformStage stage = started()) {
+            sendCounters(0, 1);
+            awaitRows(rows, KEYS);
+            List<Long> micros = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                int before = rows.poll(Duration.ZERO).size();
+                long startedNanos = System.nanoTime();
+                kafka.send(fixture, account(1, i));
+                kafka.flush();
+                await().atMost(10, TimeUnit.SECONDS)
+                        .pollDelay(Duration.ZERO)
+                        .pollInterval(Duration.ofNanos(1))
+                        .until(() -> rows.poll(Duration.ofMillis(5)).size() > before);
+                micros.add((System.nanoTime() - startedNanos) / 1000);
+            }
+            Collections.sort(micros);
+            System.out.println("change to committed row: p50 " + micros.get(30) + " us, p90 " + micros.get(54) + " us");
+            // The clock alone would make each of them wait for about 100 ms.
+            assertThat(micros.get(30)).isLessThan(50_000);
+        }
+    }
+
+    @Test
+    void aRecordThatCannotBeReadHaltsTheServiceAndNothingAfterItIsCommitted() throws Exception {
+        Change.Upserted bad = account(1, 1);
+        kafka.send(fixture, account(1, 0));
+        kafka.send(fixture, bad, new byte[] {0, 0, 0, 0, 99, 1, 2, 3});
+        kafka.send(fixture, account(1, 2));
+        kafka.flush();
+        for (int attempt = 0; attempt < 2; attempt++) {
+            try (TransformStage stage = started()) {
+                awaitState(stage, StageState.HALTED);
+                SluiceException cause = stage.status().cause();
+                assertThat(cause).isInstanceOf(HaltException.class);
+                assertThat(cause.code()).isEqualTo("SCHEMA_UNKNOWN");
+                assertThat(cause.place())
+                        .startsWith("topic " + fixture.changesOf(ServiceFixture.ACCOUNTS))
+                        .endsWith("offset 1");
+            }
+        }
+        try (RunningKafka.Reader rows = kafka.read(fixture, ServiceFixture.ACCOUNTS_COPY);
+                Admin admin = Admin.create(kafka.connection().admin())) {
+            IntStream.range(0, 5).forEach(i -> rows.poll());
+            assertThat(rows.poll()).allSatisfy(row -> assertThat(counter(row)).isZero());
+            Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(
+                            fixture.names.transformApplication("ledger"))
+                    .partitionsToOffsetAndMetadata()
+                    .get();
+            assertThat(committed.values())
+                    .allSatisfy(offset -> assertThat(offset.offset()).isLessThanOrEqualTo(1));
+        }
+    }
+
+    @Test
+    void aRegistryThatIsAwayIsWaitedForAndNothingIsLost() {
+        schemas.problem =
+                new EnvironmentException("REGISTRY_UNAVAILABLE", "the registry is away", null, "Start it.", null);
+        Change.Upserted change = fixture.accounts.insert(1L, "x", BigDecimal.ZERO);
+        SluiceException away = schemas.problem;
+        schemas.problem = null;
+        kafka.send(fixture, change);
+        schemas.problem = away;
+        kafka.flush();
+        try (RunningKafka.Reader rows = kafka.read(fixture, ServiceFixture.ACCOUNTS_COPY);
+                TransformStage stage = started()) {
+            awaitState(stage, StageState.WAITING);
+            assertThat(stage.status().cause()).isSameAs(away);
+            schemas.problem = null;
+            awaitRows(rows, 1);
+            awaitState(stage, StageState.RUNNING);
+            assertThat(rows.poll()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aSchemaThatTheRegistryRefusesHalts() {
+        kafka.send(fixture, account(1, 0));
+        kafka.flush();
+        schemas.problem = new HaltException("SCHEMA_INCOMPATIBLE", "the schema does not fit", "subject s", "Mend it.");
+        try (TransformStage stage = started()) {
+            awaitState(stage, StageState.HALTED);
+            assertThat(stage.status().cause().code()).isEqualTo("SCHEMA_INCOMPATIBLE");
+        }
+    }
+
+    @Test
+    void aGroupWithoutOffsetsHalts() throws Exception {
+        String group = fixture.names.transformApplication("ledger");
+        try (Admin admin = Admin.create(kafka.connection().admin())) {
+            admin.deleteConsumerGroups(List.of(group)).all().get();
+        }
+        try (TransformStage stage = started()) {
+            awaitState(stage, StageState.HALTED);
+            assertThat(stage.status().cause().code()).isEqualTo("TOPIC_OFFSETS_MISSING");
+        }
+    }
+
+    @Test
+    void aMissingTopicHaltsBeforeAnythingIsRead() throws Exception {
+        try (Admin admin = Admin.create(kafka.connection().admin())) {
+            admin.deleteTopics(List.of(fixture.rowsOf(ServiceFixture.BALANCES)))
+                    .all()
+                    .get();
+        }
+        try (TransformStage stage = started()) {
+            awaitState(stage, StageState.HALTED);
+            assertThat(stage.status().cause().code()).isEqualTo("TOPIC_MISSING");
+        }
+    }
+
+    @Test
+    void itStopsWithinFiveSecondsInEveryState() {
+        TransformStage never = stage();
+        never.close();
+        assertThat(never.status().state()).isEqualTo(StageState.STOPPED);
+
+        TransformStage running = started();
+        awaitState(running, StageState.RUNNING);
+        long startedNanos = System.nanoTime();
+        running.close();
+        running.close();
+        assertThat(Duration.ofNanos(System.nanoTime() - startedNanos)).isLessThan(Duration.ofSeconds(5));
+        assertThat(running.status().state()).isEqualTo(StageState.STOPPED);
+    }
+
+    @Test
+    void aServiceThatAsksForMoreThanThisVersionCanDoIsRefused() {
+        ServiceSpec strong = ServiceSpec.strong(
+                "ledger",
+                TargetSpec.postgresql("x"),
+                List.of(TableSpec.copy(ServiceFixture.ACCOUNTS_COPY, ServiceFixture.ACCOUNTS)));
+        Pipeline pipeline = Pipeline.of("shop", fixture.pipeline.sources(), List.of(strong));
+
+        assertThatThrownBy(() -> new TransformStage(
+                        pipeline, strong, kafka.connection(), schemas, new SimpleMeterRegistry(), folder))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("services.ledger.consistency");
+    }
+}
