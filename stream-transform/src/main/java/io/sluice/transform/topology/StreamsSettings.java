@@ -2,6 +2,7 @@ package io.sluice.transform.topology;
 
 import io.sluice.platform.kafka.KafkaConnection;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -13,8 +14,8 @@ import org.apache.kafka.streams.StreamsConfig;
 final class StreamsSettings {
 
     static final int MAX_POLL_RECORDS = 1000;
+    static final Duration COMMIT_INTERVAL = Duration.ofMillis(100);
 
-    private static final int COMMIT_INTERVAL_MILLIS = 100;
     private static final int SESSION_TIMEOUT_MILLIS = 10_000;
     private static final int HEARTBEAT_MILLIS = 3_000;
 
@@ -27,7 +28,13 @@ final class StreamsSettings {
 
     private StreamsSettings() {}
 
-    static StreamsConfig of(String application, KafkaConnection kafka, Path stateDirectory, PolledRecords polled) {
+    /** @param commitInterval how long a commit waits where the input never drains; otherwise the processor asks for each */
+    static StreamsConfig of(
+            String application,
+            KafkaConnection kafka,
+            Path stateDirectory,
+            Duration commitInterval,
+            PolledRecords polled) {
         Map<String, Object> shared = kafka.admin();
         Map<String, Object> settings = new HashMap<>(shared);
         kafka.producer().forEach((name, value) -> addOwn(settings, shared, StreamsConfig.PRODUCER_PREFIX, name, value));
@@ -36,8 +43,7 @@ final class StreamsSettings {
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, application);
         settings.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-        // Only for input that never drains; otherwise the processor asks for each commit.
-        settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MILLIS);
+        settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitInterval.toMillis());
         settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
         // Tables have no order among each other: no task waits for one topic before it goes on with another.
         settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);

@@ -53,6 +53,7 @@ public final class TransformStage implements Stage {
     private final KafkaConnection kafka;
     private final SchemaStore schemas;
     private final Path stateDirectory;
+    private final Duration commitInterval;
     private final TransformMeters meters;
     private final StageLife life = new StageLife();
     private final CountDownLatch stopping = new CountDownLatch(1);
@@ -74,6 +75,17 @@ public final class TransformStage implements Stage {
             SchemaStore schemas,
             MeterRegistry registry,
             Path stateDirectory) {
+        this(pipeline, service, kafka, schemas, registry, stateDirectory, StreamsSettings.COMMIT_INTERVAL);
+    }
+
+    TransformStage(
+            Pipeline pipeline,
+            ServiceSpec service,
+            KafkaConnection kafka,
+            SchemaStore schemas,
+            MeterRegistry registry,
+            Path stateDirectory,
+            Duration commitInterval) {
         List<MappingProblem> unsupported = Mapping.unsupported(service);
         if (!unsupported.isEmpty()) {
             throw new BadInputException(
@@ -93,6 +105,7 @@ public final class TransformStage implements Stage {
         this.kafka = kafka;
         this.schemas = schemas;
         this.stateDirectory = stateDirectory;
+        this.commitInterval = commitInterval;
         this.meters = new TransformMeters(registry, pipeline.name(), service.name());
         this.runner = new Thread(this::run, "transform-" + service.name());
         this.runner.setDaemon(true);
@@ -151,7 +164,7 @@ public final class TransformStage implements Stage {
             long rowsBefore = meters.progress().rows();
             try (StreamRun run = StreamRun.start(
                     TransformTopology.of(names, service, schemas, meters, polled),
-                    StreamsSettings.of(application, kafka, stateDirectory, polled))) {
+                    StreamsSettings.of(application, kafka, stateDirectory, commitInterval, polled))) {
                 Throwable failure = watch(run, rowsBefore);
                 return failure == null ? null : failures.classify(failure);
             }

@@ -103,13 +103,18 @@ class TransformStageIT {
     }
 
     private TransformStage stage() {
+        return stage(StreamsSettings.COMMIT_INTERVAL);
+    }
+
+    private TransformStage stage(Duration commitInterval) {
         return new TransformStage(
                 fixture.pipeline,
                 fixture.service,
                 kafka.connection(),
                 schemas,
                 new SimpleMeterRegistry(),
-                folder.resolve("state"));
+                folder.resolve("state"),
+                commitInterval);
     }
 
     private TransformStage started() {
@@ -221,26 +226,27 @@ class TransformStageIT {
 
     @Test
     void aLoneChangeIsCommittedWithoutWaitingForTheClock() {
+        Duration clock = Duration.ofSeconds(9);
         try (RunningKafka.Reader rows = kafka.read(fixture, ServiceFixture.ACCOUNTS_COPY);
-                TransformStage stage = started()) {
+                TransformStage stage = stage(clock)) {
+            stage.start();
             sendCounters(0, 1);
             awaitRows(rows, KEYS);
             List<Long> micros = new ArrayList<>();
-            for (int i = 0; i < 60; i++) {
+            for (int i = 0; i < 40; i++) {
                 int before = rows.poll(Duration.ZERO).size();
                 long startedNanos = System.nanoTime();
                 kafka.send(fixture, account(1, i));
                 kafka.flush();
-                await().atMost(10, TimeUnit.SECONDS)
+                await().atMost(clock)
                         .pollDelay(Duration.ZERO)
                         .pollInterval(Duration.ofNanos(1))
                         .until(() -> rows.poll(Duration.ofMillis(5)).size() > before);
                 micros.add((System.nanoTime() - startedNanos) / 1000);
             }
             Collections.sort(micros);
-            System.out.println("change to committed row: p50 " + micros.get(30) + " us, p90 " + micros.get(54) + " us");
-            // The clock alone would make each of them wait for about 100 ms.
-            assertThat(micros.get(30)).isLessThan(50_000);
+            System.out.println("change to committed row: p50 " + micros.get(20) + " us, p90 " + micros.get(36) + " us");
+            assertThat(Duration.ofNanos(1000 * micros.get(20))).isLessThan(clock.dividedBy(9));
         }
     }
 
