@@ -1,5 +1,6 @@
 package io.sluice.transform.mapping;
 
+import io.sluice.platform.postgres.Identifiers;
 import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.pipeline.ColumnSpec;
@@ -307,8 +308,9 @@ final class MappingCompiler {
                     ".key",
                     "the key can change while the source's own key does not, and " + source.id()
                             + " does not log what a row was before",
-                    "ALTER TABLE " + quoted(source.id().schema()) + "."
-                            + quoted(source.id().table()) + " REPLICA IDENTITY FULL");
+                    "ALTER TABLE "
+                            + Identifiers.qualified(
+                                    source.id().schema(), source.id().table()) + " REPLICA IDENTITY FULL");
         }
         if (service.partitionsOf(source.id()) != 1) {
             problem(
@@ -317,10 +319,6 @@ final class MappingCompiler {
                             + ", so changes of one target row could overtake each other",
                     "keep the source's key, or set `partitions: 1` on every table of this service that reads it");
         }
-    }
-
-    private static String quoted(String identifier) {
-        return '"' + identifier.replace("\"", "\"\"") + '"';
     }
 
     private RowSchema targetSchema(Map<String, ColumnStep> steps, List<String> key, KeyPlan plan) {

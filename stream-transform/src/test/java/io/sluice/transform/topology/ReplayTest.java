@@ -28,7 +28,10 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
 
-/** Input that comes again, from any point on and any number of times, leaves the rows that it left the first time. */
+/**
+ * Input that comes again from any point on leaves the rows that it left the first time, even for a reader that does not drop
+ * what it has met before.
+ */
 class ReplayTest {
 
     private static final List<TargetTable> TABLES = List.of(
@@ -64,9 +67,9 @@ class ReplayTest {
         List<Change> twice = new ArrayList<>(changes.subList(0, reached));
         twice.addAll(changes.subList(Math.min(from, reached), changes.size()));
 
-        Map<TargetTable, Map<Key, List<Object>>> once = rows(changes);
+        Map<TargetTable, Map<Key, List<Object>>> once = rows(changes, false);
 
-        assertThat(rows(twice)).isEqualTo(once);
+        assertThat(rows(twice, true)).isEqualTo(once);
         assertThat(once.get(ServiceFixture.ACCOUNTS_COPY)).hasSize(accounts.size());
         assertThat(once.get(ServiceFixture.CONTACTS)).hasSize(users.size());
         assertThat(once.get(ServiceFixture.ACCOUNTS_COPY).values())
@@ -101,7 +104,7 @@ class ReplayTest {
         changes.add(fixture.accounts.insert((long) step.id(), before == null ? owner : Unchanged.UNCHANGED, balance));
     }
 
-    private Map<TargetTable, Map<Key, List<Object>>> rows(List<Change> changes) {
+    private Map<TargetTable, Map<Key, List<Object>>> rows(List<Change> changes, boolean repeated) {
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "shop.ledger.transform");
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
@@ -125,14 +128,14 @@ class ReplayTest {
                 driver.createOutputTopic(
                                 fixture.rowsOf(table), new ByteArrayDeserializer(), new ByteArrayDeserializer())
                         .readRecordsToList()
-                        .forEach(record -> apply(record, rows));
+                        .forEach(record -> apply(record, rows, repeated));
                 tables.put(table, rows);
             }
         }
         return tables;
     }
 
-    private void apply(TestRecord<byte[], byte[]> record, Map<Key, List<Object>> rows) {
+    private void apply(TestRecord<byte[], byte[]> record, Map<Key, List<Object>> rows, boolean repeated) {
         Key key = fixture.rowKey(record.key());
         Row row = fixture.row(record.value(), record.headers());
         if (row == null) {
@@ -143,8 +146,11 @@ class ReplayTest {
         List<Object> values = values(row);
         for (int i = 0; i < values.size(); i++) {
             if (values.get(i) == Unchanged.UNCHANGED) {
-                // A sink refuses a partial row that it does not have.
-                assertThat(stored).isNotNull();
+                if (stored == null) {
+                    // An update from before a delete that is already there: the delete comes again, too.
+                    assertThat(repeated).isTrue();
+                    return;
+                }
                 values.set(i, stored.get(i));
             }
         }

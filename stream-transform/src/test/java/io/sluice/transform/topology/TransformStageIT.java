@@ -328,9 +328,10 @@ class TransformStageIT {
     @Test
     void aMissingTopicHaltsBeforeAnythingIsRead() throws Exception {
         try (Admin admin = Admin.create(kafka.connection().admin())) {
-            admin.deleteTopics(List.of(fixture.rowsOf(ServiceFixture.BALANCES)))
-                    .all()
-                    .get();
+            String topic = fixture.rowsOf(ServiceFixture.BALANCES);
+            admin.deleteTopics(List.of(topic)).all().get();
+            // The controller has agreed; the broker that is asked may hear of it a little later.
+            await().until(() -> !admin.listTopics().names().get().contains(topic));
         }
         try (TransformStage stage = started()) {
             awaitState(stage, StageState.HALTED);
