@@ -96,17 +96,21 @@ public final class RowProducer implements AutoCloseable {
     }
 
     private Encoders encoders(TargetTable table, RowSchema schema) {
-        return encoders.computeIfAbsent(schema, of -> {
-            String namespace = AvroNames.namespace("sluice", service);
-            String topic = names.rows(service, table);
-            int key = schemas.register(Names.keySubject(topic), RowSchemas.keyRecord(of.keySchema(), namespace));
-            int value = schemas.register(Names.valueSubject(topic), RowSchemas.record(of, namespace));
-            return new Encoders(new KeyEncoder(of.keySchema(), namespace, key), new RowEncoder(of, namespace, value));
-        });
+        return encoders.computeIfAbsent(schema, of -> encoders(schemas, names, service, table, of));
     }
 
-    public void flush() {
-        producer.flush();
+    private static Encoders encoders(
+            SchemaStore schemas, Names names, String service, TargetTable table, RowSchema of) {
+        String namespace = AvroNames.namespace("sluice", service);
+        String topic = names.rows(service, table);
+        int key = schemas.register(Names.keySubject(topic), RowSchemas.keyRecord(of.keySchema(), namespace));
+        int value = schemas.register(Names.valueSubject(topic), RowSchemas.record(of, namespace));
+        return new Encoders(new KeyEncoder(of.keySchema(), namespace, key), new RowEncoder(of, namespace, value));
+    }
+
+    /** Gives a store in another process the ids that this producer's has, if it is asked for tables in the same order. */
+    static void register(SchemaStore schemas, String pipeline, String service, TargetTable table, RowSchema rows) {
+        encoders(schemas, new Names(pipeline), service, table, rows);
     }
 
     @Override

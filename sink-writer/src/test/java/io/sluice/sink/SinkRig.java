@@ -1,5 +1,7 @@
 package io.sluice.sink;
 
+import static org.awaitility.Awaitility.await;
+
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sluice.localstack.testing.Database;
@@ -7,6 +9,9 @@ import io.sluice.localstack.testing.KafkaServer;
 import io.sluice.platform.kafka.KafkaConnection;
 import io.sluice.platform.kafka.TopicAdmin;
 import io.sluice.platform.kafka.TopicLayout;
+import io.sluice.platform.kafka.TopicSpec;
+import io.sluice.schemas.codec.InMemorySchemaStore;
+import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
@@ -16,6 +21,7 @@ import io.sluice.schemas.pipeline.Place;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.TargetSpec;
+import io.sluice.schemas.topic.Names;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -24,9 +30,17 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 
 /** A service with a sink, on real servers, and a stand-in for the transform before it. */
 public final class SinkRig {
@@ -53,7 +67,7 @@ public final class SinkRig {
     final Pipeline pipeline;
     final ServiceSpec service;
     final Database database;
-    final TestSchemas schemas = new TestSchemas();
+    final SchemaStore schemas = new InMemorySchemaStore();
     final MeterRegistry meters = new SimpleMeterRegistry();
 
     /** The rig of a pipeline that may exist already, in another process. */
@@ -85,8 +99,60 @@ public final class SinkRig {
         }
     }
 
+    /** Deletes the row topics and makes them again. */
+    void recreateTopics() {
+        List<String> names = topicNames();
+        admin(admin -> admin.deleteTopics(names).all());
+        await().ignoreExceptions().untilAsserted(this::createTopics);
+    }
+
+    private List<String> topicNames() {
+        return new TopicLayout(pipeline)
+                .rows(service).stream().map(TopicSpec::name).toList();
+    }
+
+    /** Deletes the first records of each partition, as retention would. */
+    void expire(long offset) {
+        Map<TopicPartition, RecordsToDelete> deletions = new HashMap<>();
+        partitions().forEach(partition -> deletions.put(partition, RecordsToDelete.beforeOffset(offset)));
+        admin(admin -> admin.deleteRecords(deletions).all());
+    }
+
+    /** Sets the sink's offsets in Kafka to the beginning. */
+    void rewindGroup() {
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        partitions().forEach(partition -> offsets.put(partition, new OffsetAndMetadata(0)));
+        String group = new Names(pipeline.name()).sinkGroup(SERVICE);
+        admin(admin -> admin.alterConsumerGroupOffsets(group, offsets).all());
+    }
+
+    private List<TopicPartition> partitions() {
+        List<TopicPartition> partitions = new ArrayList<>();
+        for (String topic : topicNames()) {
+            for (int i = 0; i < PARTITIONS; i++) {
+                partitions.add(new TopicPartition(topic, i));
+            }
+        }
+        return partitions;
+    }
+
+    private void admin(Function<Admin, KafkaFuture<Void>> work) {
+        try (Admin admin = Admin.create(kafka.admin())) {
+            work.apply(admin).get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     public SinkStage sink() {
-        return new SinkStage(pipeline, service, kafka, schemas, meters, Clock.systemUTC(), QUICK);
+        return sink(QUICK);
+    }
+
+    public SinkStage sink(SinkSettings settings) {
+        return new SinkStage(pipeline, service, kafka, schemas, meters, Clock.systemUTC(), settings);
     }
 
     public SinkStage prepared(Map<TargetTable, RowSchema> rows) {

@@ -1,0 +1,117 @@
+package io.sluice.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.localstack.testing.KafkaServer;
+import io.sluice.localstack.testing.PostgresServer;
+import io.sluice.platform.lifecycle.StageState;
+import io.sluice.schemas.model.Column;
+import io.sluice.schemas.model.LogicalType.Simple;
+import io.sluice.schemas.model.Row;
+import io.sluice.schemas.model.RowSchema;
+import io.sluice.schemas.model.TargetTable;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Rows of several tables that need one another, and come in any order. */
+class ForeignKeyIT {
+
+    private static final TargetTable TRADES = TargetTable.inDefaultSchema("trades");
+    private static final TargetTable FILLS = TargetTable.inDefaultSchema("fills");
+    private static final RowSchema TRADE = new RowSchema(
+            "trades",
+            List.of(new Column("id", Simple.INT64, "bigint", false), new Column("code", Simple.TEXT, "text", false)),
+            List.of("id"));
+    private static final RowSchema FILL = new RowSchema(
+            "fills",
+            List.of(
+                    new Column("id", Simple.INT64, "bigint", false),
+                    new Column("trade", Simple.INT64, "bigint", false)),
+            List.of("id"));
+
+    private final SinkRig rig =
+            SinkRig.create(KafkaServer.shared(), PostgresServer.shared().freshDatabase("keys"), "keys", TRADES, FILLS);
+
+    @BeforeEach
+    void constrain() {
+        rig.prepared(Map.of(TRADES, TRADE, FILLS, FILL)).close();
+        rig.execute("ALTER TABLE fills ADD FOREIGN KEY (trade) REFERENCES trades (id)");
+        rig.execute("CREATE UNIQUE INDEX ON trades (code)");
+    }
+
+    private static void trade(RowProducer producer, long id, String code) {
+        producer.upsert(TRADES, new Row(TRADE, new Object[] {id, code}));
+    }
+
+    private static void fill(RowProducer producer, long id, long trade) {
+        producer.upsert(FILLS, new Row(FILL, new Object[] {id, trade}));
+    }
+
+    private void expect(String trades, String fills) {
+        await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(20))
+                .untilAsserted(() -> {
+                    assertThat(rig.query("SELECT string_agg(id || code, ',' ORDER BY id) FROM trades"))
+                            .containsExactly(trades);
+                    assertThat(rig.query("SELECT string_agg(id || '>' || trade, ',' ORDER BY id) FROM fills"))
+                            .containsExactly(fills);
+                });
+    }
+
+    @Test
+    void aChildThatComesLongBeforeItsParentWaitsForIt() {
+        try (SinkStage sink = rig.sink();
+                RowProducer producer = rig.producer()) {
+            sink.start();
+            producer.inTransaction(() -> fill(producer, 1, 1));
+            await().untilAsserted(() -> assertThat(sink.status().state()).isEqualTo(StageState.WAITING));
+            assertThat(sink.status().cause()).hasMessageContaining("ROWS_OUT_OF_ORDER");
+            producer.inTransaction(() -> trade(producer, 1, "a"));
+            expect("1a", "1>1");
+            await().untilAsserted(() -> assertThat(sink.status().state()).isEqualTo(StageState.RUNNING));
+        }
+    }
+
+    @Test
+    void aFamilyThatIsDeletedGoesChildrenFirstAndAValueThatItFreesIsTaken() {
+        try (SinkStage sink = rig.sink();
+                RowProducer producer = rig.producer()) {
+            sink.start();
+            producer.inTransaction(() -> {
+                trade(producer, 1, "a");
+                trade(producer, 2, "b");
+                fill(producer, 1, 1);
+                fill(producer, 2, 2);
+            });
+            expect("1a,2b", "1>1,2>2");
+            producer.inTransaction(() -> {
+                producer.delete(FILLS, FILL, 1L);
+                producer.delete(TRADES, TRADE, 1L);
+                trade(producer, 3, "a");
+                fill(producer, 3, 3);
+            });
+            expect("2b,3a", "2>2,3>3");
+        }
+    }
+
+    @Test
+    void aParentThatNeverComesHaltsAndLosesNothing() {
+        try (SinkStage sink = rig.sink();
+                RowProducer producer = rig.producer()) {
+            sink.start();
+            producer.inTransaction(() -> fill(producer, 1, 1));
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(sink.status().state()).isEqualTo(StageState.HALTED));
+            assertThat(sink.status().cause()).hasMessageContaining("23503").hasMessageContaining("rows.fills-");
+            rig.execute("INSERT INTO trades VALUES (1, 'by hand')");
+        }
+        try (SinkStage sink = rig.sink()) {
+            sink.start();
+            expect("1by hand", "1>1");
+        }
+    }
+}
