@@ -12,6 +12,7 @@ import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.model.Unchanged;
+import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
@@ -43,6 +44,9 @@ class SinkKillIT {
 
     private static final int KILLS = Integer.getInteger("KILLS", 5);
     private static final int KEYS = 400;
+    /** The children's own words: the streams of this JVM belong to the build. */
+    private static final File LOG = new File("target/sink-kill-it.log");
+
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final Random random = new Random(7);
@@ -160,8 +164,8 @@ class SinkKillIT {
                         database.user(),
                         database.password(),
                         database.name())
-                .redirectOutput(Redirect.INHERIT)
-                .redirectError(Redirect.INHERIT)
+                .redirectOutput(Redirect.appendTo(LOG))
+                .redirectError(Redirect.appendTo(LOG))
                 .start();
     }
 
