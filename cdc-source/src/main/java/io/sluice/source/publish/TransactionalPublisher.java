@@ -1,0 +1,137 @@
+package io.sluice.source.publish;
+
+import io.sluice.platform.error.EnvironmentException;
+import io.sluice.platform.error.HaltException;
+import io.sluice.platform.kafka.KafkaConnection;
+import io.sluice.source.position.StateRecords;
+import io.sluice.source.position.StoredOffset;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The producer of one source. A Kafka transaction begins with the first record after the last one ended. After any failure
+ * it is of no use: its owner opens another and resumes from what is stored. Used by one thread at a time.
+ */
+public final class TransactionalPublisher implements AutoCloseable {
+
+    /** Longer than any source transaction should take to pass through. */
+    private static final int TRANSACTION_TIMEOUT_MILLIS = 600_000;
+
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final StateRecords state;
+    private final String place;
+    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+    private boolean inTransaction;
+
+    private TransactionalPublisher(KafkaProducer<byte[], byte[]> producer, StateRecords state, String place) {
+        this.producer = producer;
+        this.state = state;
+        this.place = place;
+    }
+
+    /** Fences every other producer of this id, and ends the transaction that one may have left open. */
+    public static TransactionalPublisher open(KafkaConnection kafka, String transactionalId, StateRecords state) {
+        Map<String, Object> properties = kafka.producer();
+        properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+        properties.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MILLIS);
+        properties.put(ProducerConfig.CLIENT_ID_CONFIG, transactionalId);
+        TransactionalPublisher publisher = new TransactionalPublisher(
+                new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()),
+                state,
+                kafka.toString());
+        try {
+            publisher.producer.initTransactions();
+            return publisher;
+        } catch (KafkaException e) {
+            publisher.close();
+            throw publisher.translated(e, null);
+        }
+    }
+
+    public StateRecords state() {
+        return state;
+    }
+
+    /** Sends a record in the open transaction; it is acknowledged at the latest when that ends. */
+    public void send(ProducerRecord<byte[], byte[]> record) {
+        check(record.topic());
+        try {
+            if (!inTransaction) {
+                producer.beginTransaction();
+                inTransaction = true;
+            }
+            producer.send(record, (metadata, exception) -> {
+                if (exception != null) {
+                    failure.compareAndSet(null, exception);
+                }
+            });
+        } catch (KafkaException e) {
+            throw translated(e, record.topic());
+        }
+    }
+
+    /** Ends the transaction together with this offset, which is stored when this returns. */
+    public void commit(StoredOffset offset) {
+        send(state.offset(offset));
+        commit();
+    }
+
+    /** Ends the transaction, if one is open. */
+    public void commit() {
+        if (!inTransaction) {
+            return;
+        }
+        try {
+            producer.commitTransaction();
+            inTransaction = false;
+        } catch (KafkaException e) {
+            check(null);
+            throw translated(e, null);
+        }
+        check(null);
+    }
+
+    private void check(@Nullable String topic) {
+        Exception cause = failure.get();
+        if (cause != null) {
+            throw translated(cause, topic);
+        }
+    }
+
+    private RuntimeException translated(Exception cause, @Nullable String topic) {
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            if (each instanceof ProducerFencedException || each instanceof InvalidProducerEpochException) {
+                return new FencedException(cause);
+            }
+            if (each instanceof RecordTooLargeException) {
+                return new HaltException(
+                        "RECORD_TOO_LARGE",
+                        "a change is larger than the pipeline allows a record to be",
+                        topic == null ? place : "topic " + topic,
+                        "Raise `max-record` in the pipeline file, and the brokers' and topics' limits where they are lower.");
+            }
+        }
+        return new EnvironmentException(
+                "KAFKA_UNAVAILABLE",
+                "Kafka does not take our records: " + cause.getClass().getSimpleName(),
+                place,
+                "Check that the brokers run and can be reached, and what our user may do.",
+                cause);
+    }
+
+    /** What is open is left to the broker, which aborts it when the next producer of this id begins. */
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(1));
+    }
+}
