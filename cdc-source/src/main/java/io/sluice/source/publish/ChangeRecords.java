@@ -63,13 +63,13 @@ public final class ChangeRecords {
             Consumer<ProducerRecord<byte[], byte[]>> out) {
         byte[] key = null;
         byte[] value = null;
-        ChangeTopic.Encoders used = null;
+        ChangeTopic.Ids used = null;
         for (int i = 0; i < topics.size(); i++) {
             ChangeTopic.Encoders encoder = encoders.get(i);
-            if (key == null || value == null || encoder != used) {
+            if (key == null || value == null || !encoder.ids().equals(used)) {
                 key = encoder.key().encode(id);
                 value = encoder.value().encode(change);
-                used = encoder;
+                used = encoder.ids();
             }
             ChangeTopic topic = topics.get(i);
             ProducerRecord<byte[], byte[]> record =
