@@ -72,7 +72,7 @@ public final class StateRecords {
     }
 
     public ProducerRecord<byte[], byte[]> load(TableLoad load) {
-        ObjectNode value = json.createObjectNode().put("rows", load.rows());
+        ObjectNode value = json.createObjectNode().put("oid", load.oid()).put("rows", load.rows());
         load.services().forEach(value.putArray("services")::add);
         load.key().forEach(value.putArray("key")::add);
         TableLoad.Filter filter = load.filter();
@@ -146,6 +146,7 @@ public final class StateRecords {
         JsonNode filter = value.get("filter");
         return new TableLoad(
                 table,
+                number(value, "oid"),
                 texts(required(value, "services")),
                 texts(required(value, "key")),
                 number(value, "rows"),

@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * That a table's first load is complete.
  *
+ * @param oid which table bore that name: one that was dropped and made again is another
  * @param services who got its rows: one that reads the table since later has not
  * @param key its key columns with their types: frozen, for keys decide about partitions and order
  * @param filter where the rows were read later than the slot begins: which events the load has already seen
  */
-public record TableLoad(TableId table, List<String> services, List<String> key, long rows, @Nullable Filter filter) {
+public record TableLoad(
+        TableId table, long oid, List<String> services, List<String> key, long rows, @Nullable Filter filter) {
 
     public TableLoad {
         Objects.requireNonNull(table, "table");

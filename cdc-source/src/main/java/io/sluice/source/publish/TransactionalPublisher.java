@@ -63,6 +63,7 @@ public final class TransactionalPublisher implements AutoCloseable {
     }
 
     /** Sends a record in the open transaction; it is acknowledged at the latest when that ends. */
+    @SuppressWarnings("FutureReturnValueIgnored") // The callback takes what the future would tell.
     public void send(ProducerRecord<byte[], byte[]> record) {
         check(record.topic());
         try {

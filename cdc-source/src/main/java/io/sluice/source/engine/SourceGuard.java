@@ -1,0 +1,140 @@
+package io.sluice.source.engine;
+
+import io.sluice.platform.error.BadInputException;
+import io.sluice.platform.error.HaltException;
+import io.sluice.platform.kafka.TopicFacts;
+import io.sluice.platform.postgres.PostgresCatalog;
+import io.sluice.platform.postgres.PostgresServer;
+import io.sluice.platform.postgres.PostgresTable;
+import io.sluice.schemas.model.TableId;
+import io.sluice.source.position.SourceFacts;
+import io.sluice.source.position.SourceState;
+import io.sluice.source.position.StoredOffset;
+import io.sluice.source.position.TableLoad;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.postgresql.replication.LogSequenceNumber;
+
+/** Compares what is stored with what is there, before a stream goes on: any difference could be a silent gap. */
+final class SourceGuard {
+
+    private final SourceContext context;
+
+    SourceGuard(SourceContext context) {
+        this.context = context;
+    }
+
+    void checkTopics(SourceFacts facts, Map<String, TopicFacts> topics) {
+        facts.topicIds().forEach((name, id) -> {
+            TopicFacts now = topics.get(name);
+            if (now != null && !now.id().toString().equals(id)) {
+                throw new HaltException(
+                        "TOPIC_CHANGED",
+                        "the topic was deleted and made again, so the changes that were in it are gone",
+                        "topic " + name,
+                        "Start a new epoch with " + context.newEpochCommand() + ".");
+            }
+        });
+    }
+
+    /** The offset, where there is one; there is none only if somebody removed it. */
+    StoredOffset offset(SourceState stored) {
+        StoredOffset offset = stored.offset();
+        if (offset == null) {
+            throw new HaltException(
+                    "OFFSET_LOST",
+                    "the state topic knows this source, but not up to where it was read",
+                    "topic " + context.state().topic(),
+                    "Start a new epoch with " + context.newEpochCommand() + ".");
+        }
+        return offset;
+    }
+
+    HaltException forgotten() {
+        return new HaltException(
+                "OFFSET_LOST",
+                "slot " + context.slotName() + " exists, but the state topic does not know it",
+                context.place(),
+                "If the topics were deleted on purpose, start a new epoch with " + context.newEpochCommand()
+                        + "; otherwise find out who else uses this slot.");
+    }
+
+    /** @return the facts, on the server's timeline of today */
+    SourceFacts checkServer(SourceFacts facts, PostgresServer server, StoredOffset offset, Connection replication)
+            throws SQLException {
+        if (!facts.systemId().equals(server.systemId())) {
+            throw new HaltException(
+                    "SOURCE_REPLACED",
+                    "this is another database cluster than the one that was captured so far",
+                    context.connector().address(),
+                    "Point the pipeline file back at it, or start a new epoch with " + context.newEpochCommand() + ".");
+        }
+        if (facts.timeline() == server.timeline()) {
+            return facts;
+        }
+        Optional<Long> left = switchPoint(replication, server.timeline(), facts.timeline());
+        if (left.isEmpty() || Long.compareUnsigned(left.get(), offset.lsn()) < 0) {
+            throw new HaltException(
+                    "TIMELINE_DIVERGED",
+                    "the server went over to timeline " + server.timeline()
+                            + " before the position up to which everything is stored: some of that never happened there",
+                    context.connector().address(),
+                    "Start a new epoch with " + context.newEpochCommand() + ".");
+        }
+        return facts.withTimeline(server.timeline());
+    }
+
+    /** Where the server's history left that timeline. */
+    private static Optional<Long> switchPoint(Connection replication, int now, int left) throws SQLException {
+        try (Statement statement = replication.createStatement();
+                ResultSet history = statement.executeQuery("TIMELINE_HISTORY " + now)) {
+            history.next();
+            String text = new String(history.getBytes(2), StandardCharsets.UTF_8);
+            for (String line : text.split("\n", -1)) {
+                String[] fields = line.trim().split("\\s+", 3);
+                if (fields.length >= 2 && fields[0].equals(Integer.toString(left))) {
+                    return Optional.of(LogSequenceNumber.valueOf(fields[1]).asLong());
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Checks that the loaded tables are still those, and that nobody reads one who did not get its rows. */
+    void checkTables(Connection connection, SourceState stored) throws SQLException {
+        PostgresCatalog catalog = new PostgresCatalog(connection);
+        for (TableId id : context.tables().all()) {
+            TableLoad load = stored.loads().get(id);
+            if (load == null) {
+                continue;
+            }
+            Optional<PostgresTable> table = catalog.read(id.schema(), id.table());
+            if (table.isEmpty() || table.get().oid() != load.oid()) {
+                throw new HaltException(
+                        "TABLE_REPLACED",
+                        table.isEmpty() ? "the table is gone" : "the table was dropped and made again",
+                        "table " + id,
+                        "Take it out of the pipeline file, or start a new epoch with " + context.newEpochCommand()
+                                + ".");
+            }
+            Set<String> newcomers = new HashSet<>(context.tables().readers(id));
+            load.services().forEach(newcomers::remove);
+            if (!newcomers.isEmpty()) {
+                throw new BadInputException(
+                        "SERVICE_ADDED",
+                        "service " + newcomers.iterator().next() + " reads table " + id
+                                + " since its first load, and has none of the rows of before",
+                        context.place(),
+                        "Loading a table for one service alone is not possible yet: start a new epoch with "
+                                + context.newEpochCommand() + ".");
+            }
+        }
+    }
+}
