@@ -4,7 +4,9 @@ import io.sluice.platform.error.HaltException;
 import io.sluice.schemas.model.Change;
 import io.sluice.schemas.model.Position;
 import io.sluice.schemas.model.Provenance;
+import io.sluice.schemas.model.TableId;
 import io.sluice.source.position.StoredOffset;
+import io.sluice.source.position.TableLoad;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ public final class LogDecoder {
     private final Boundary boundary;
     private final LogReader reader = new LogReader(new Handler());
     private final Map<Integer, Open> open = new HashMap<>();
+    private final Map<TableId, LoadWindow> windows = new HashMap<>();
 
     private long lastBoundary;
     private boolean inTransaction;
@@ -57,7 +60,7 @@ public final class LogDecoder {
         return !inTransaction;
     }
 
-    private record Open(StreamTable table, TableChanges changes, @Nullable LoadFilter filter) {}
+    private record Open(StreamTable table, TableChanges changes, @Nullable LoadWindow window) {}
 
     private static HaltException outOfOrder(String what) {
         return new HaltException(
@@ -97,6 +100,9 @@ public final class LogDecoder {
                 throw outOfOrder("a transaction that ends before the one before it");
             }
             lastBoundary = endLsn;
+            if (!windows.isEmpty()) {
+                finishWindows();
+            }
             boundary.reached(new StoredOffset(endLsn, micros), order);
         }
 
@@ -107,12 +113,7 @@ public final class LogDecoder {
                 open.remove(relation.oid());
                 return;
             }
-            open.put(
-                    relation.oid(),
-                    new Open(
-                            table,
-                            new TableChanges(table.table(), table.row()),
-                            table.filter() == null ? null : LoadFilter.of(table.filter())));
+            open.put(relation.oid(), new Open(table, new TableChanges(table.table(), table.row()), window(table)));
         }
 
         @Override
@@ -120,7 +121,7 @@ public final class LogDecoder {
             Provenance provenance = next();
             Open table = wanted(relation);
             if (table != null) {
-                table.table().output().upserted(table.changes().inserted(after, provenance));
+                emit(table, table.changes().inserted(after, provenance));
             }
         }
 
@@ -133,14 +134,14 @@ public final class LogDecoder {
             }
             boolean newKey = table.changes().changesKey(before, after);
             Provenance second = newKey ? next() : provenance;
-            if (wanted(relation) == null) {
+            if (replayed) {
                 return;
             }
             Change.Upserted upserted = table.changes().updated(before, whole, after, newKey, second);
             if (newKey && before != null) {
-                table.table().output().deleted(table.changes().deleted(before, whole, provenance));
+                emit(table, table.changes().deleted(before, whole, provenance));
             }
-            table.table().output().upserted(upserted);
+            emit(table, upserted);
         }
 
         @Override
@@ -148,7 +149,7 @@ public final class LogDecoder {
             Provenance provenance = next();
             Open table = wanted(relation);
             if (table != null) {
-                table.table().output().deleted(table.changes().deleted(before, whole, provenance));
+                emit(table, table.changes().deleted(before, whole, provenance));
             }
         }
 
@@ -163,6 +164,24 @@ public final class LogDecoder {
             }
         }
 
+        private void emit(Open table, Change.Upserted change) {
+            LoadWindow window = table.window();
+            if (window != null && window.hasSeen(commitLsn, transaction)) {
+                window.seen(change);
+            } else {
+                table.table().output().upserted(change);
+            }
+        }
+
+        private void emit(Open table, Change.Deleted change) {
+            LoadWindow window = table.window();
+            if (window != null && window.hasSeen(commitLsn, transaction)) {
+                window.seen(change);
+            } else {
+                table.table().output().deleted(change);
+            }
+        }
+
         private Provenance next() {
             if (!inTransaction) {
                 throw outOfOrder("a change outside a transaction");
@@ -174,16 +193,29 @@ public final class LogDecoder {
                     Provenance.Kind.STREAM);
         }
 
-        /** The table, unless nobody reads it, or this transaction is stored or seen by the table's load already. */
+        /** The table, unless nobody reads it, or this transaction is stored already. */
         private @Nullable Open wanted(int relation) {
-            Open table = open.get(relation);
-            if (table == null || replayed) {
+            return replayed ? null : open.get(relation);
+        }
+
+        private @Nullable LoadWindow window(StreamTable table) {
+            TableLoad.Filter filter = table.filter();
+            if (filter == null) {
                 return null;
             }
-            LoadFilter filter = table.filter();
-            return filter != null && !filter.isPast(lastBoundary) && filter.hasSeen(commitLsn, transaction)
-                    ? null
-                    : table;
+            LoadWindow window = windows.computeIfAbsent(table.table(), id -> new LoadWindow(id, LoadFilter.of(filter)));
+            return window.isPast(lastBoundary) ? null : window;
+        }
+
+        private void finishWindows() {
+            for (Map.Entry<Integer, Open> each : open.entrySet()) {
+                Open table = each.getValue();
+                LoadWindow window = table.window();
+                if (window != null && window.isPast(lastBoundary)) {
+                    window.finish(epoch, lastBoundary, table.table().output()::deleted);
+                    each.setValue(new Open(table.table(), table.changes(), null));
+                }
+            }
         }
     }
 }

@@ -53,8 +53,12 @@ final class LogConnection implements ReplicationConnection {
                 .withStatusInterval(STATUS_INTERVAL_SECONDS, TimeUnit.SECONDS)
                 .withSlotOption("proto_version", 1)
                 .withSlotOption("publication_names", String.join(",", bridge.publications()));
-        if (bridge.localOriginsOnly()
-                && opened.unwrap(BaseConnection.class).haveMinimumServerVersion(ServerVersion.v16)) {
+        BaseConnection server = opened.unwrap(BaseConnection.class);
+        if (server.haveMinimumServerVersion(ServerVersion.v14)) {
+            // A transaction with a message of ours alone is otherwise left out, and the slot would not move.
+            builder.withSlotOption("messages", true);
+        }
+        if (bridge.localOriginsOnly() && server.haveMinimumServerVersion(ServerVersion.v16)) {
             builder.withSlotOption("origin", "none");
         }
         PGReplicationStream stream = builder.start();

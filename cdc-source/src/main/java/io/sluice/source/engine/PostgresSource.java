@@ -25,6 +25,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -47,12 +48,13 @@ public final class PostgresSource implements Stage {
     private static final Duration FENCE_PATIENCE = Duration.ofSeconds(10);
 
     private static final int MOST_UNEXPECTED = 3;
-    private static final long STOP_MILLIS = 4_000;
+    private static final long STOP_MILLIS = 2_000;
 
     private final SourceContext context;
     private final StageLife life = new StageLife();
     private final Thread runner;
     private volatile @Nullable SourceSession session;
+    private final CountDownLatch closeRequested = new CountDownLatch(1);
     private volatile boolean closing;
 
     private boolean ownedOnce;
@@ -114,6 +116,11 @@ public final class PostgresSource implements Stage {
     }
 
     /** How far it is, now. */
+    /** The replication slot's name: what others look up to see how far it is. */
+    public String slot() {
+        return context.slotName();
+    }
+
     public SourceProgress progress() {
         return context.progress().snapshot();
     }
@@ -219,7 +226,7 @@ public final class PostgresSource implements Stage {
                 if (isOwnedByAnother()) {
                     return taken();
                 }
-                TimeUnit.MILLISECONDS.sleep(200);
+                closeRequested.await(200, TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -258,7 +265,7 @@ public final class PostgresSource implements Stage {
         long millis =
                 Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(10, Math.max(0, failures - 1)));
         try {
-            TimeUnit.MILLISECONDS.sleep(millis);
+            closeRequested.await(millis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -271,6 +278,7 @@ public final class PostgresSource implements Stage {
             return;
         }
         closing = true;
+        closeRequested.countDown();
         if (life.tryBecome(StageState.STOPPED, null)) {
             return;
         }
@@ -280,8 +288,11 @@ public final class PostgresSource implements Stage {
             current.close();
         }
         try {
-            runner.interrupt();
             runner.join(STOP_MILLIS);
+            if (runner.isAlive()) {
+                runner.interrupt();
+                runner.join(STOP_MILLIS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -184,7 +184,19 @@ final class SourceSession implements AutoCloseable {
                 context.progress().loaded(table, load.rows());
             }
         });
-        return new Start(now, offset, stored.loads(), topics);
+        return new Start(now, offset, settled(stored.loads(), offset), topics);
+    }
+
+    /**
+     * The loads that the stream has caught up with. While it has not, what a session knows of the deletes in between lives in
+     * its memory alone; so a table whose session ended there is read once more.
+     */
+    private static Map<TableId, TableLoad> settled(Map<TableId, TableLoad> loads, StoredOffset offset) {
+        Map<TableId, TableLoad> settled = new HashMap<>(loads);
+        settled.values()
+                .removeIf(load -> load.filter() != null
+                        && Long.compareUnsigned(offset.lsn(), load.filter().until()) < 0);
+        return settled;
     }
 
     /**

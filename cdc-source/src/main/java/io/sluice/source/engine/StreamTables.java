@@ -85,7 +85,8 @@ final class StreamTables implements StreamTable.Tables {
             throw connector.unreachable(e);
         }
         checkKey(id, relation, row, load);
-        ChangeRecords records = ChangeRecords.of(schemas, id, row, tables.changeTopics(id, topics));
+        ChangeRecords records =
+                ChangeRecords.of(schemas, id, row, relation.identity() == 'f', tables.changeTopics(id, topics));
         Runnable counter = progress.changeCounter(id);
         return new StreamTable(id, row, load.filter(), new StreamTable.Output() {
             @Override

@@ -28,11 +28,16 @@ public final class ChangeRecords {
         this.encoders = encoders;
     }
 
-    /** Registers the schemas, where they are new. */
-    public static ChangeRecords of(SchemaStore schemas, TableId table, RowSchema row, List<ChangeTopic> topics) {
+    /**
+     * Registers the schemas, where they are new.
+     *
+     * @param wholeBefore whether the log says the whole row before of every update and delete
+     */
+    public static ChangeRecords of(
+            SchemaStore schemas, TableId table, RowSchema row, boolean wholeBefore, List<ChangeTopic> topics) {
         List<ChangeTopic.Encoders> encoders = new ArrayList<>();
         for (ChangeTopic topic : topics) {
-            ChangeTopic.Ids ids = topic.register(schemas, table, row);
+            ChangeTopic.Ids ids = topic.register(schemas, table, row, wholeBefore);
             encoders.add(encoders.stream()
                     .filter(made -> made.ids().equals(ids))
                     .findFirst()

@@ -18,10 +18,10 @@ public record ChangeTopic(String service, String topic, int partitions) {
     /** The ids under which this topic's schemas of a table are registered. */
     record Ids(int key, int value) {}
 
-    Ids register(SchemaStore schemas, TableId table, RowSchema row) {
+    Ids register(SchemaStore schemas, TableId table, RowSchema row, boolean wholeBefore) {
         return new Ids(
                 schemas.register(Names.keySubject(topic), ChangeSchemas.key(table, row)),
-                schemas.register(Names.valueSubject(topic), ChangeSchemas.value(table, row)));
+                schemas.register(Names.valueSubject(topic), ChangeSchemas.value(table, row, wholeBefore)));
     }
 
     /** The encoders for one pair of ids. */

@@ -133,6 +133,10 @@ public final class TransactionalPublisher implements AutoCloseable {
     /** What is open is left to the broker, which aborts it when the next producer of this id begins. */
     @Override
     public void close() {
+        boolean interrupted = Thread.interrupted();
         producer.close(Duration.ofSeconds(1));
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

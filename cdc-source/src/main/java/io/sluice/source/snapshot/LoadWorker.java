@@ -1,6 +1,7 @@
 package io.sluice.source.snapshot;
 
 import io.sluice.platform.postgres.Identifiers;
+import io.sluice.platform.postgres.ReplicaIdentity;
 import io.sluice.platform.postgres.RowTextDecoder;
 import io.sluice.platform.postgres.SessionSettings;
 import io.sluice.schemas.codec.SchemaStore;
@@ -129,7 +130,7 @@ final class LoadWorker implements Runnable {
         return new Compiled(
                 new RowTextDecoder(row, "table " + job.id()),
                 row.keySchema(),
-                ChangeRecords.of(schemas, job.id(), row, job.topics()));
+                ChangeRecords.of(schemas, job.id(), row, job.table().identity() == ReplicaIdentity.FULL, job.topics()));
     }
 
     private void handOver(int job, List<ProducerRecord<byte[], byte[]>> records, int rows, int bytes, boolean endsRange)
