@@ -60,15 +60,19 @@ public final class AppliedThrough {
         Map<Integer, Long> positions(String topic);
     }
 
-    /** Which hop is still behind, for people; empty when everything is through. */
-    public List<String> await(Duration limit) throws InterruptedException {
-        long deadlineNanos = System.nanoTime() + limit.toNanos();
+    /**
+     * Which hop is still behind, for people; empty when everything is through.
+     *
+     * @param inVain asked now and then: whether there is no point in waiting any longer
+     */
+    public List<String> await(Duration limit, BooleanSupplier inVain) throws InterruptedException {
+        Patience patience = new Patience(System.nanoTime() + limit.toNanos(), inVain);
         List<String> behind = new ArrayList<>();
         Map<String, BooleanSupplier> marks = new HashMap<>();
         sources.forEach((name, source) -> marks.put(name, source.mark()));
         marks.forEach((name, published) -> behind.add("source " + name));
         for (Map.Entry<String, BooleanSupplier> mark : marks.entrySet()) {
-            if (!until(mark.getValue(), deadlineNanos)) {
+            if (!patience.until(mark.getValue())) {
                 return behind;
             }
             behind.remove("source " + mark.getKey());
@@ -77,7 +81,7 @@ public final class AppliedThrough {
                 GroupOffsets groups = new GroupOffsets(kafka)) {
             for (ServiceSpec service : pipeline.services()) {
                 String group = names.transformApplication(service.name());
-                if (!passed(topics, changeTopics(service), () -> groups.of(group), deadlineNanos)) {
+                if (!passed(topics, changeTopics(service), () -> groups.of(group), patience)) {
                     return List.of("transform " + service.name());
                 }
                 TargetLedger target = targets.get(service.name());
@@ -85,7 +89,7 @@ public final class AppliedThrough {
                     throw new IllegalArgumentException("no ledger is given for service " + service.name());
                 }
                 List<String> rowTopics = rowTopics(service);
-                if (!passed(topics, rowTopics, () -> positions(target, rowTopics), deadlineNanos)) {
+                if (!passed(topics, rowTopics, () -> positions(target, rowTopics), patience)) {
                     return List.of("sink " + service.name());
                 }
             }
@@ -124,10 +128,11 @@ public final class AppliedThrough {
 
     /** Whether a reader with these offsets has passed the topics' ends as they are now. */
     private static boolean passed(
-            CommittedTopics topics, List<String> names, Supplier<Map<TopicPartition, Long>> offsets, long deadlineNanos)
+            CommittedTopics topics, List<String> names, Supplier<Map<TopicPartition, Long>> offsets, Patience patience)
             throws InterruptedException {
         Map<TopicPartition, Long> ends = topics.ends(names);
-        return until(() -> topics.withRecords(behind(ends, offsets.get()), ends).isEmpty(), deadlineNanos);
+        return patience.until(
+                () -> topics.withRecords(behind(ends, offsets.get()), ends).isEmpty());
     }
 
     private static Map<TopicPartition, Long> behind(Map<TopicPartition, Long> ends, Map<TopicPartition, Long> offsets) {
@@ -141,13 +146,17 @@ public final class AppliedThrough {
         return behind;
     }
 
-    private static boolean until(BooleanSupplier condition, long deadlineNanos) throws InterruptedException {
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - deadlineNanos > 0) {
-                return false;
+    /** How long to wait. */
+    private record Patience(long deadlineNanos, BooleanSupplier inVain) {
+
+        boolean until(BooleanSupplier condition) throws InterruptedException {
+            while (!condition.getAsBoolean()) {
+                if (System.nanoTime() - deadlineNanos > 0 || inVain.getAsBoolean()) {
+                    return false;
+                }
+                Thread.sleep(PAUSE_MILLIS);
             }
-            Thread.sleep(PAUSE_MILLIS);
+            return true;
         }
-        return true;
     }
 }

@@ -1,0 +1,176 @@
+package io.sluice.app.wiring;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.sluice.platform.error.EnvironmentException;
+import io.sluice.platform.kafka.TopicAdmin;
+import io.sluice.platform.kafka.TopicLayout;
+import io.sluice.platform.lifecycle.Stage;
+import io.sluice.platform.preflight.Finding;
+import io.sluice.schemas.model.RowSchema;
+import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.Pipeline;
+import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.SourceSpec;
+import io.sluice.sink.SinkStage;
+import io.sluice.source.engine.PostgresSource;
+import io.sluice.transform.mapping.Mapping;
+import io.sluice.transform.mapping.ServiceMapping;
+import io.sluice.transform.topology.TransformStage;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The stages of a pipeline that this process runs, from their preparation to their end.
+ *
+ * <p>Nothing starts before every check of every stage has passed; stages end in the direction of the data, so that what one
+ * hands over the next still takes.
+ */
+public final class PipelineRun implements AutoCloseable {
+
+    private final Pipeline pipeline;
+    private final Servers servers;
+    private final Set<Role> roles;
+    private final Map<String, PostgresSource> sources = new LinkedHashMap<>();
+    private final Map<String, TransformStage> transforms = new LinkedHashMap<>();
+    private final Map<String, SinkStage> sinks = new LinkedHashMap<>();
+
+    /**
+     * Builds the stages; neither connects nor starts anything.
+     *
+     * @param stateFolder a folder of this process alone
+     */
+    public PipelineRun(Pipeline pipeline, Servers servers, Set<Role> roles, MeterRegistry meters, Path stateFolder) {
+        this.pipeline = pipeline;
+        this.servers = servers;
+        this.roles = Set.copyOf(roles);
+        if (roles.contains(Role.SOURCE)) {
+            for (SourceSpec source : pipeline.sources()) {
+                sources.put(
+                        source.name(),
+                        new PostgresSource(pipeline, source, servers.kafka(), servers.schemas(), meters));
+            }
+        }
+        for (ServiceSpec service : pipeline.services()) {
+            if (roles.contains(Role.TRANSFORM)) {
+                transforms.put(
+                        service.name(),
+                        new TransformStage(pipeline, service, servers.kafka(), servers.schemas(), meters, stateFolder));
+            }
+            if (roles.contains(Role.SINK)) {
+                sinks.put(service.name(), new SinkStage(pipeline, service, servers.kafka(), servers.schemas(), meters));
+            }
+        }
+    }
+
+    /** What this version can't do of what the file asks; asks no server. */
+    public static List<Finding> refusals(Pipeline pipeline) {
+        return Refusals.of(pipeline);
+    }
+
+    /**
+     * Checks everything that this process's stages need, and then, unless something is wrong, creates what is missing: topics,
+     * publications, target tables, ledgers.
+     *
+     * @return all that was found; nothing may start while there is an error among it
+     */
+    public List<Finding> prepare() {
+        SourceCatalogs catalogs = SourceCatalogs.read(pipeline);
+        List<Finding> findings = new ArrayList<>();
+        // Without its source a sink can still write what is in the topics, if its tables were made before.
+        if (roles.contains(Role.SOURCE)) {
+            findings.addAll(catalogs.unreachable());
+        }
+        Map<String, Map<TargetTable, RowSchema>> targets = new LinkedHashMap<>();
+        for (ServiceSpec service : pipeline.services()) {
+            ServiceMapping mapping = Mapping.compile(service, catalogs.tables());
+            mapping.problems()
+                    .forEach(problem -> findings.add(Finding.error(
+                            problem.place() + " " + problem.path(), problem.message(), problem.remedy())));
+            targets.put(service.name(), mapping.targets());
+        }
+        if (isFatal(findings)) {
+            return findings;
+        }
+        sources.values().forEach(source -> findings.addAll(source.check()));
+        if (isFatal(findings)) {
+            return findings;
+        }
+        createTopics();
+        sources.values().forEach(PostgresSource::prepare);
+        sinks.forEach((service, sink) -> findings.addAll(sink.prepare(targetsOf(targets, service))));
+        return findings;
+    }
+
+    private static Map<TargetTable, RowSchema> targetsOf(
+            Map<String, Map<TargetTable, RowSchema>> targets, String service) {
+        return targets.getOrDefault(service, Map.of());
+    }
+
+    public static boolean isFatal(List<Finding> findings) {
+        return findings.stream().anyMatch(finding -> finding.severity() == Finding.Severity.ERROR);
+    }
+
+    private void createTopics() {
+        try (TopicAdmin admin = TopicAdmin.open(servers.kafka())) {
+            admin.createMissing(
+                    new TopicLayout(pipeline).all(), pipeline.topics().replication());
+        }
+    }
+
+    /** Starts every stage; each goes its own way from here. */
+    public void start() {
+        // From the far end, so that nothing piles up in between.
+        sinks.values().forEach(Stage::start);
+        transforms.values().forEach(Stage::start);
+        sources.values().forEach(Stage::start);
+    }
+
+    public List<Stage> stages() {
+        List<Stage> stages = new ArrayList<>(sources.values());
+        stages.addAll(transforms.values());
+        stages.addAll(sinks.values());
+        return stages;
+    }
+
+    public Map<String, PostgresSource> sources() {
+        return Map.copyOf(sources);
+    }
+
+    /** Waits until everything that the sources have committed by now is applied; says which hop is behind if it isn't. */
+    public List<String> awaitApplied(Duration limit, BooleanSupplier inVain) throws InterruptedException {
+        Map<String, String> slots = new LinkedHashMap<>();
+        sources.forEach((name, source) -> slots.put(name, source.slot()));
+        return Proofs.appliedThrough(pipeline, servers.kafka(), slots).await(limit, inVain);
+    }
+
+    public Map<String, SinkStage> sinks() {
+        return Map.copyOf(sinks);
+    }
+
+    /** Stops every stage, also after one has failed to stop. */
+    @Override
+    public void close() {
+        RuntimeException failure = null;
+        for (Stage stage : stages()) {
+            try {
+                stage.close();
+            } catch (RuntimeException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw new EnvironmentException(
+                    "STOP_FAILED",
+                    "a stage did not stop cleanly: " + failure.getMessage(),
+                    null,
+                    "Nothing is lost: the next run goes on from what was committed.",
+                    failure);
+        }
+    }
+}

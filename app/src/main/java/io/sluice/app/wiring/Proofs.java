@@ -1,0 +1,94 @@
+package io.sluice.app.wiring;
+
+import io.sluice.control.proof.AppliedThrough;
+import io.sluice.control.proof.AppliedThrough.SourceMark;
+import io.sluice.control.proof.AppliedThrough.TargetLedger;
+import io.sluice.platform.kafka.KafkaConnection;
+import io.sluice.platform.postgres.PostgresConnector;
+import io.sluice.schemas.pipeline.Pipeline;
+import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.SourceSpec;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/** Asks databases what the proof of having applied everything needs to know. Sees the stages only from outside. */
+final class Proofs {
+
+    private static final String MARK = "SELECT pg_logical_emit_message(true, 'sluice', 'mark') - '0/0'::pg_lsn";
+    private static final String PASSED =
+            "SELECT confirmed_flush_lsn >= '0/0'::pg_lsn + ?::numeric FROM pg_replication_slots WHERE slot_name = ?";
+    private static final String POSITIONS =
+            "SELECT partition, position FROM sluice.applied WHERE pipeline = ? AND service = ? AND topic = ?";
+
+    private Proofs() {}
+
+    /** @param slots the replication slot of each source that is to be waited for */
+    static AppliedThrough appliedThrough(Pipeline pipeline, KafkaConnection kafka, Map<String, String> slots) {
+        Map<String, SourceMark> sources = new HashMap<>();
+        for (SourceSpec source : pipeline.sources()) {
+            PostgresConnector connector = PostgresConnector.of(source.connection(), "sluice-proof-" + pipeline.name());
+            String slot = slots.get(source.name());
+            if (slot != null) {
+                sources.put(source.name(), () -> mark(connector, slot));
+            }
+        }
+        Map<String, TargetLedger> targets = new HashMap<>();
+        for (ServiceSpec service : pipeline.services()) {
+            PostgresConnector connector =
+                    PostgresConnector.of(service.target().connection(), "sluice-proof-" + pipeline.name());
+            targets.put(service.name(), topic -> positions(connector, pipeline.name(), service.name(), topic));
+        }
+        return new AppliedThrough(pipeline, kafka, sources, targets);
+    }
+
+    /** The slot moves only to what Kafka has committed; so once it has passed the mark, all before the mark is published. */
+    private static BooleanSupplier mark(PostgresConnector connector, String slot) {
+        try (Connection connection = connector.open();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(MARK)) {
+            row.next();
+            String position = row.getString(1);
+            return () -> hasPassed(connector, slot, position);
+        } catch (SQLException e) {
+            throw connector.unreachable(e);
+        }
+    }
+
+    private static boolean hasPassed(PostgresConnector connector, String slot, String position) {
+        try (Connection connection = connector.open();
+                PreparedStatement statement = connection.prepareStatement(PASSED)) {
+            statement.setString(1, position);
+            statement.setString(2, slot);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        } catch (SQLException e) {
+            throw connector.unreachable(e);
+        }
+    }
+
+    private static Map<Integer, Long> positions(
+            PostgresConnector connector, String pipeline, String service, String topic) {
+        Map<Integer, Long> positions = new HashMap<>();
+        try (Connection connection = connector.open();
+                PreparedStatement statement = connection.prepareStatement(POSITIONS)) {
+            statement.setString(1, pipeline);
+            statement.setString(2, service);
+            statement.setString(3, topic);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    positions.put(rows.getInt(1), rows.getLong(2));
+                }
+            }
+        } catch (SQLException e) {
+            throw connector.unreachable(e);
+        }
+        return positions;
+    }
+}

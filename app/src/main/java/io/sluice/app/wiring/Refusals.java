@@ -1,0 +1,83 @@
+package io.sluice.app.wiring;
+
+import io.sluice.platform.preflight.Finding;
+import io.sluice.schemas.pipeline.ConflictSpec;
+import io.sluice.schemas.pipeline.Pipeline;
+import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.SourceSpec;
+import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.schemas.pipeline.WriteSpec;
+import io.sluice.transform.mapping.Mapping;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a pipeline file may say and this version does not do. A setting that decides what the target holds is refused; one that
+ * only watches is named, so that nobody relies on it.
+ */
+final class Refusals {
+
+    private static final String LATER = "This version can't do that yet: leave it out.";
+
+    private final Pipeline pipeline;
+    private final List<Finding> findings = new ArrayList<>();
+
+    private Refusals(Pipeline pipeline) {
+        this.pipeline = pipeline;
+    }
+
+    static List<Finding> of(Pipeline pipeline) {
+        Refusals refusals = new Refusals(pipeline);
+        pipeline.sources().forEach(refusals::source);
+        pipeline.services().forEach(refusals::service);
+        pipeline.control().ifPresent(control -> refusals.warn("control", "nothing is kept in a control store yet"));
+        return List.copyOf(refusals.findings);
+    }
+
+    private void source(SourceSpec source) {
+        if (source.kind() == SourceSpec.Kind.MONGODB) {
+            refuse("sources." + source.name(), "MongoDB can't be captured");
+        }
+    }
+
+    private void service(ServiceSpec service) {
+        Mapping.unsupported(service)
+                .forEach(problem ->
+                        findings.add(Finding.error(problem.place() + " " + problem.path(), problem.message(), LATER)));
+        for (TableSpec table : service.tables()) {
+            table("services." + service.name() + ".tables." + table.target(), table);
+        }
+    }
+
+    private void table(String path, TableSpec table) {
+        if (table.write().mode() != WriteSpec.Mode.UPSERT) {
+            refuse(path + ".write", "rows can only be upserted");
+        }
+        if (!table.write().update().isEmpty()) {
+            refuse(path + ".on-conflict", "an upsert always sets every column");
+        }
+        if (table.conflict().resolve() != ConflictSpec.Resolution.SOURCE_WINS) {
+            refuse(path + ".conflict", "the source always wins");
+        }
+        if (table.from().size() > 1) {
+            refuse(path + ".from", "a table can come from one source table only, for nothing orders two of them");
+        }
+        if (table.hypertable().isPresent()) {
+            refuse(path + ".hypertable", "hypertables can't be made");
+        }
+        if (table.conflict().alert()) {
+            warn(path + ".conflict", "conflicts are not reported yet");
+        }
+        if (table.reconcile().isPresent()) {
+            warn(path + ".reconcile", "tables are not compared on a schedule yet");
+        }
+    }
+
+    private void refuse(String path, String problem) {
+        findings.add(Finding.error(pipeline.placeOf(path) + " " + path, problem, LATER));
+    }
+
+    private void warn(String path, String problem) {
+        findings.add(Finding.warning(pipeline.placeOf(path) + " " + path, problem, "Do not rely on it."));
+    }
+}

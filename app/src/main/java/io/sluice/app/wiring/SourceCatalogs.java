@@ -1,0 +1,52 @@
+package io.sluice.app.wiring;
+
+import io.sluice.platform.postgres.PostgresCatalog;
+import io.sluice.platform.postgres.PostgresConnector;
+import io.sluice.platform.postgres.PostgresTable;
+import io.sluice.platform.postgres.ReplicaIdentity;
+import io.sluice.platform.postgres.SessionSettings;
+import io.sluice.platform.preflight.Finding;
+import io.sluice.schemas.model.TableId;
+import io.sluice.schemas.pipeline.Pipeline;
+import io.sluice.schemas.pipeline.SourceSpec;
+import io.sluice.transform.mapping.SourceTable;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the sources' tables look like: mappings are compiled against it and target tables made from it.
+ *
+ * @param unreachable sources that could not be asked; what is known of their tables has to do
+ */
+record SourceCatalogs(List<SourceTable> tables, List<Finding> unreachable) {
+
+    static SourceCatalogs read(Pipeline pipeline) {
+        List<SourceTable> tables = new ArrayList<>();
+        List<Finding> unreachable = new ArrayList<>();
+        for (SourceSpec source : pipeline.sources()) {
+            if (source.kind() != SourceSpec.Kind.POSTGRESQL) {
+                continue;
+            }
+            PostgresConnector connector =
+                    PostgresConnector.of(source.connection(), "sluice-catalog-" + pipeline.name());
+            try (Connection connection = connector.open()) {
+                SessionSettings.apply(connection);
+                PostgresCatalog catalog = new PostgresCatalog(connection);
+                for (TableId id : pipeline.tablesOf(source.name())) {
+                    Optional<PostgresTable> table = catalog.read(id.schema(), id.table());
+                    table.ifPresent(found ->
+                            tables.add(new SourceTable(id, found.row(), found.identity() == ReplicaIdentity.FULL)));
+                }
+            } catch (SQLException e) {
+                unreachable.add(Finding.error(
+                        "source " + source.name(),
+                        "its catalog can't be read: " + connector.unreachable(e).problem(),
+                        connector.unreachable(e).remedy()));
+            }
+        }
+        return new SourceCatalogs(List.copyOf(tables), List.copyOf(unreachable));
+    }
+}
