@@ -1,0 +1,63 @@
+package io.sluice.app.cli;
+
+import io.sluice.platform.error.ExitCode;
+import io.sluice.platform.error.SluiceException;
+import io.sluice.platform.lifecycle.Stage;
+import io.sluice.platform.lifecycle.StageState;
+import io.sluice.platform.lifecycle.StageStatus;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Tells each change of a stage's state, once. */
+final class StageWatch {
+
+    private static final Duration GLANCE = Duration.ofMillis(200);
+
+    private final List<Stage> stages;
+    private final PrintWriter out;
+    private final Map<String, StageStatus> told = new HashMap<>();
+
+    StageWatch(List<Stage> stages, PrintWriter out) {
+        this.stages = stages;
+        this.out = out;
+    }
+
+    /** Stays until the process is asked to end, or nothing runs any more because every stage has halted. */
+    ExitCode watch(ShutdownSignal shutdown) throws InterruptedException {
+        while (!shutdown.await(GLANCE)) {
+            tell();
+            if (stages.stream().allMatch(stage -> stage.status().state() == StageState.HALTED)) {
+                return ExitCode.FAILED;
+            }
+        }
+        tell();
+        boolean halted = stages.stream().anyMatch(stage -> stage.status().state() == StageState.HALTED);
+        return halted ? ExitCode.FAILED : ExitCode.DONE;
+    }
+
+    private void tell() {
+        for (Stage stage : stages) {
+            StageStatus status = stage.status();
+            StageStatus before = told.put(stage.name(), status);
+            if (before == null || isNews(before, status)) {
+                SluiceException cause = status.cause();
+                out.println(stage.name() + ": " + status.state().name().toLowerCase(java.util.Locale.ROOT)
+                        + (cause == null ? "" : ": " + cause.getMessage()));
+            }
+        }
+    }
+
+    /** A stage that waits for the same thing once more is none. */
+    private static boolean isNews(StageStatus before, StageStatus now) {
+        return before.state() != now.state() || !Objects.equals(code(before), code(now));
+    }
+
+    private static String code(StageStatus status) {
+        SluiceException cause = status.cause();
+        return cause == null ? "" : cause.code();
+    }
+}
