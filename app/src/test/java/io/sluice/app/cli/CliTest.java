@@ -1,0 +1,101 @@
+package io.sluice.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CliTest {
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private final Cli cli = new Cli(new Console(new PrintWriter(out), new PrintWriter(err), false));
+
+    @TempDir
+    private Path folder;
+
+    private Path file(String text) throws Exception {
+        return Files.writeString(folder.resolve("pipeline.yaml"), text);
+    }
+
+    @Test
+    void aValidFileIsSummedUp() throws Exception {
+        Path file = file(
+                """
+                pipeline: shop
+                sources: {monolith: {postgresql: "postgresql://localhost/monolith"}}
+                services:
+                  billing:
+                    target: {postgresql: "postgresql://localhost/billing"}
+                    tables: {invoices: {from: monolith.public.invoices}}
+                """);
+        assertThat(cli.run("validate", file.toString())).isZero();
+        assertThat(out.toString()).contains("is valid: pipeline shop, 1 source, 1 service, 1 table");
+    }
+
+    @Test
+    void everyMistakeIsPrintedWithItsPlace() throws Exception {
+        Path file = file("pipeline: Shop\nsurces: {}\nservices: {}\n");
+        assertThat(cli.run("validate", file.toString())).isEqualTo(2);
+        assertThat(out.toString())
+                .contains("pipeline.yaml:1:11")
+                .contains("pipeline.yaml:2:1")
+                .contains("did you mean");
+    }
+
+    @Test
+    void aMissingFileIsTheUsersMistake() {
+        assertThat(cli.run("validate", folder.resolve("none.yaml").toString())).isEqualTo(2);
+        assertThat(out + "" + err).contains("no such file").doesNotContain("Exception");
+    }
+
+    @Test
+    void whatThisVersionCannotDoIsRefusedBeforeAnyServerIsAsked() throws Exception {
+        Path file = file(
+                """
+                pipeline: shop
+                sources:
+                  docs: {mongodb: "mongodb://localhost/?replicaSet=rs0"}
+                  monolith: {postgresql: "postgresql://localhost/monolith"}
+                services:
+                  billing:
+                    target: {postgresql: "postgresql://localhost/billing"}
+                    consistency: strong
+                    tables:
+                      invoices:
+                        from: monolith.public.invoices
+                        write: append-only
+                        reconcile: {every: 5m}
+                  mail:
+                    target: {postgresql: "postgresql://localhost/mail"}
+                    tables: {letters: {from: docs.shop.letters, columns: {id: {from: _id}}, key: [id]}}
+                """);
+        assertThat(cli.run("run", file.toString())).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("MongoDB can't be captured")
+                .contains("only eventual consistency")
+                .contains("rows can only be upserted")
+                .contains("warning: ")
+                .contains("pipeline.yaml:");
+        assertThat(folder.resolve(".sluice")).doesNotExist();
+    }
+
+    @Test
+    void wrongArgumentsAreExplained() {
+        assertThat(cli.run("validat")).isEqualTo(2);
+        assertThat(err.toString()).contains("validate").doesNotContain("Exception");
+        assertThat(cli.run("demo", "--rows", "many")).isEqualTo(2);
+        assertThat(cli.run("demo", "--rows", "0")).isEqualTo(2);
+        assertThat(cli.run()).isEqualTo(2);
+    }
+
+    @Test
+    void theSchemaIsPrinted() {
+        assertThat(cli.run("schema")).isZero();
+        assertThat(out.toString()).contains("json-schema.org/draft/2020-12").contains("\"services\"");
+    }
+}

@@ -1,0 +1,159 @@
+package io.sluice.app.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.app.SluiceProcess;
+import io.sluice.localstack.stack.LocalStack;
+import io.sluice.localstack.stack.Part;
+import io.sluice.localstack.testing.Database;
+import io.sluice.localstack.testing.PostgresServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code sluice run} as users run it: in processes of its own, which may die at any moment. */
+class RunIT {
+
+    private static final Duration LONG = Duration.ofMinutes(2);
+
+    @TempDir
+    private Path folder;
+
+    private Database source;
+    private Database target;
+    private final Map<String, String> environment = new HashMap<>();
+
+    @BeforeEach
+    void databases() throws Exception {
+        source = PostgresServer.shared().freshDatabase("run_source");
+        target = PostgresServer.shared().freshDatabase("run_target");
+        environment.put("SOURCE_URL", source.url());
+        environment.put("TARGET_URL", target.url());
+        try (Connection connection = open(source);
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE \"Odd Table\" (id bigint PRIMARY KEY, counter int NOT NULL, note text)");
+            statement.execute(
+                    "INSERT INTO \"Odd Table\" SELECT g, 0, repeat('x', g % 50) FROM generate_series(1, 3000) g");
+        }
+    }
+
+    private static Connection open(Database database) throws SQLException {
+        return DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
+    }
+
+    private Path pipeline(String servers) throws Exception {
+        return Files.writeString(
+                folder.resolve("pipeline.yaml"),
+                servers
+                        + """
+                        pipeline: run
+                        sources: {monolith: {postgresql: "${env:SOURCE_URL}"}}
+                        services:
+                          one:
+                            target: {postgresql: "${env:TARGET_URL}"}
+                            partitions: 3
+                            tables: {"Odd Table": {from: "monolith.public.Odd Table"}}
+                        """);
+    }
+
+    private SluiceProcess run(Path file, String... more) throws Exception {
+        String[] arguments = new String[more.length + 2];
+        arguments[0] = "run";
+        arguments[1] = file.toString();
+        System.arraycopy(more, 0, arguments, 2, more.length);
+        return SluiceProcess.start(folder.resolve(String.join("", more) + ".log"), environment, arguments);
+    }
+
+    private void change(int from, int to) throws SQLException {
+        try (Connection connection = open(source);
+                Statement statement = connection.createStatement()) {
+            for (int i = from; i < to; i++) {
+                statement.execute("UPDATE \"Odd Table\" SET counter = counter + 1 WHERE id % 100 = " + i % 100);
+                statement.execute("DELETE FROM \"Odd Table\" WHERE id = " + (i * 7 + 1));
+                statement.execute("INSERT INTO \"Odd Table\" VALUES (" + (10_000 + i) + ", 1, NULL)");
+            }
+        }
+    }
+
+    private void awaitEqual() {
+        Awaitility.await("target equal to source")
+                .atMost(LONG)
+                .pollInterval(Duration.ofMillis(200))
+                .ignoreExceptionsInstanceOf(SQLException.class)
+                .until(() -> {
+                    try (Connection one = open(source);
+                            Connection two = open(target)) {
+                        return Comparison.compare(one, two, "Odd Table").isEqual();
+                    }
+                });
+    }
+
+    @Test
+    void rolesInProcessesOfTheirOwnSurviveKills() throws Exception {
+        try (LocalStack stack = LocalStack.startTemporary(Part.KAFKA, Part.REGISTRY)) {
+            Path file = pipeline("kafka: {bootstrap: \"" + stack.kafkaBootstrap() + "\"}\nregistry: {url: \""
+                    + stack.registryUrl() + "\"}\n");
+            try (SluiceProcess capture = run(file, "--role", "source");
+                    SluiceProcess transform = run(file, "--role", "transform");
+                    SluiceProcess sink = run(file, "--role", "sink")) {
+                change(0, 20);
+                awaitEqual();
+                change(20, 60);
+                sink.killNine();
+                capture.killNine();
+                change(60, 100);
+                transform.killNine();
+            }
+            try (SluiceProcess capture = run(file, "--role", "source");
+                    SluiceProcess rest = run(file, "--role", "transform,sink")) {
+                change(100, 140);
+                awaitEqual();
+                assertThat(capture.stop()).isEqualTo(143);
+                assertThat(rest.stop()).isEqualTo(143);
+            }
+        }
+    }
+
+    @Test
+    void embeddedServersLiveBesideTheFileAndItGoesOnWhereItWas() throws Exception {
+        Path file = pipeline("");
+        try (SluiceProcess first = run(file)) {
+            first.awaitLine("embedded servers run");
+            awaitEqual();
+            first.stop();
+        }
+        change(0, 50);
+        try (SluiceProcess second = run(file)) {
+            awaitEqual();
+            second.killNine();
+        }
+        change(50, 90);
+        try (SluiceProcess third = run(file)) {
+            awaitEqual();
+            assertThat(third.printed()).doesNotContain(source.password()).doesNotContain("Exception");
+            third.stop();
+        }
+    }
+
+    @Test
+    void whatIsWrongWithTheServersIsSaidBeforeAnythingStarts() throws Exception {
+        try (Connection connection = open(source);
+                Statement statement = connection.createStatement()) {
+            statement.execute("DROP TABLE \"Odd Table\"; CREATE TABLE \"Odd Table\" (id bigint)");
+        }
+        try (SluiceProcess process = run(pipeline(""))) {
+            assertThat(process.awaitExit()).isIn(2, 3);
+            assertThat(process.printed()).contains("Odd Table").contains("key").doesNotContain("at io.sluice");
+        }
+    }
+}
