@@ -27,7 +27,7 @@ final class TextDecoders {
         }
         if (type instanceof Simple simple) {
             return switch (simple) {
-                case BOOLEAN -> (text, from, length) -> text[from] == 't';
+                case BOOLEAN -> TextDecoders::bool;
                 case INT16, INT32 -> (text, from, length) -> (int) number(text, from, length);
                 case INT64 -> (text, from, length) -> number(text, from, length);
                 case FLOAT32 -> (text, from, length) -> Float.valueOf(ascii(text, from, length));
@@ -41,6 +41,13 @@ final class TextDecoders {
             };
         }
         return TextDecoders::text;
+    }
+
+    private static Object bool(byte[] text, int from, int length) {
+        if (length != 1 || (text[from] != 't' && text[from] != 'f')) {
+            throw misspelt();
+        }
+        return text[from] == 't';
     }
 
     static String text(byte[] text, int from, int length) {
