@@ -142,15 +142,20 @@ public final class PipelineRun implements AutoCloseable {
         return Map.copyOf(sources);
     }
 
-    /** Waits until everything that the sources have committed by now is applied; says which hop is behind if it isn't. */
-    public List<String> awaitApplied(Duration limit, BooleanSupplier inVain) throws InterruptedException {
-        Map<String, String> slots = new LinkedHashMap<>();
-        sources.forEach((name, source) -> slots.put(name, source.slot()));
-        return Proofs.appliedThrough(pipeline, servers.kafka(), slots).await(limit, inVain);
-    }
-
     public Map<String, SinkStage> sinks() {
         return Map.copyOf(sinks);
+    }
+
+    /** Waits until everything that the sources have committed by now is applied; says which hop is behind if it isn't. */
+    public List<String> awaitApplied(Duration limit, BooleanSupplier inVain) throws InterruptedException {
+        Map<SourceSpec, PostgresSource> captured = new LinkedHashMap<>();
+        for (SourceSpec spec : pipeline.sources()) {
+            PostgresSource source = sources.get(spec.name());
+            if (source != null) {
+                captured.put(spec, source);
+            }
+        }
+        return Proofs.appliedThrough(pipeline, servers.kafka(), captured).await(limit, inVain);
     }
 
     /** Stops every stage, also after one has failed to stop. */

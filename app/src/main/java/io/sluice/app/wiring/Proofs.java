@@ -8,6 +8,8 @@ import io.sluice.platform.postgres.PostgresConnector;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.SourceSpec;
+import io.sluice.source.engine.PostgresSource;
+import io.sluice.source.engine.SourceProgress;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -28,16 +30,14 @@ final class Proofs {
 
     private Proofs() {}
 
-    /** @param slots the replication slot of each source that is to be waited for */
-    static AppliedThrough appliedThrough(Pipeline pipeline, KafkaConnection kafka, Map<String, String> slots) {
+    /** @param captured the sources that are to be waited for */
+    static AppliedThrough appliedThrough(
+            Pipeline pipeline, KafkaConnection kafka, Map<SourceSpec, PostgresSource> captured) {
         Map<String, SourceMark> sources = new HashMap<>();
-        for (SourceSpec source : pipeline.sources()) {
-            PostgresConnector connector = PostgresConnector.of(source.connection(), "sluice-proof-" + pipeline.name());
-            String slot = slots.get(source.name());
-            if (slot != null) {
-                sources.put(source.name(), () -> mark(connector, slot));
-            }
-        }
+        captured.forEach((spec, source) -> {
+            PostgresConnector connector = PostgresConnector.of(spec.connection(), "sluice-proof-" + pipeline.name());
+            sources.put(spec.name(), () -> mark(connector, source));
+        });
         Map<String, TargetLedger> targets = new HashMap<>();
         for (ServiceSpec service : pipeline.services()) {
             PostgresConnector connector =
@@ -47,17 +47,24 @@ final class Proofs {
         return new AppliedThrough(pipeline, kafka, sources, targets);
     }
 
-    /** The slot moves only to what Kafka has committed; so once it has passed the mark, all before the mark is published. */
-    private static BooleanSupplier mark(PostgresConnector connector, String slot) {
+    /**
+     * The slot moves only to what Kafka has committed; so once it has passed the mark, all before the mark is published. Except
+     * what the first load still has to read: a slot made after the mark has passed it from the beginning.
+     */
+    private static BooleanSupplier mark(PostgresConnector connector, PostgresSource source) {
         try (Connection connection = connector.open();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(MARK)) {
             row.next();
             String position = row.getString(1);
-            return () -> hasPassed(connector, slot, position);
+            return () -> isLoaded(source) && hasPassed(connector, source.slot(), position);
         } catch (SQLException e) {
             throw connector.unreachable(e);
         }
+    }
+
+    private static boolean isLoaded(PostgresSource source) {
+        return source.progress().tables().stream().allMatch(table -> table.state() == SourceProgress.State.STREAMING);
     }
 
     private static boolean hasPassed(PostgresConnector connector, String slot, String position) {

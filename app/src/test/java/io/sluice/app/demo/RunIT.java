@@ -2,11 +2,15 @@ package io.sluice.app.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.app.GenuineClient;
 import io.sluice.app.SluiceProcess;
 import io.sluice.localstack.stack.LocalStack;
 import io.sluice.localstack.stack.Part;
 import io.sluice.localstack.testing.Database;
 import io.sluice.localstack.testing.PostgresServer;
+import io.sluice.platform.kafka.KafkaConnection;
+import io.sluice.schemas.pipeline.KafkaSpec;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -14,9 +18,17 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.apache.flink.avro.shaded.org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,12 +63,12 @@ class RunIT {
         return DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
     }
 
-    private Path pipeline(String servers) throws Exception {
+    /** A slot's name counts for the whole server, which these tests share: so each has a pipeline name of its own. */
+    private Path pipeline(String name, String servers) throws Exception {
         return Files.writeString(
                 folder.resolve("pipeline.yaml"),
-                servers
+                "pipeline: " + name + "\n" + servers
                         + """
-                        pipeline: run
                         sources: {monolith: {postgresql: "${env:SOURCE_URL}"}}
                         services:
                           one:
@@ -85,6 +97,14 @@ class RunIT {
         }
     }
 
+    private void awaitEqual(SluiceProcess process) throws IOException {
+        try {
+            awaitEqual();
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("It printed:\n" + process.printed(), e);
+        }
+    }
+
     private void awaitEqual() {
         Awaitility.await("target equal to source")
                 .atMost(LONG)
@@ -101,8 +121,10 @@ class RunIT {
     @Test
     void rolesInProcessesOfTheirOwnSurviveKills() throws Exception {
         try (LocalStack stack = LocalStack.startTemporary(Part.KAFKA, Part.REGISTRY)) {
-            Path file = pipeline("kafka: {bootstrap: \"" + stack.kafkaBootstrap() + "\"}\nregistry: {url: \""
-                    + stack.registryUrl() + "\"}\n");
+            Path file = pipeline(
+                    "roles",
+                    "kafka: {bootstrap: \"" + stack.kafkaBootstrap() + "\"}\nregistry: {url: \"" + stack.registryUrl()
+                            + "\"}\n");
             try (SluiceProcess capture = run(file, "--role", "source");
                     SluiceProcess transform = run(file, "--role", "transform");
                     SluiceProcess sink = run(file, "--role", "sink")) {
@@ -118,28 +140,71 @@ class RunIT {
                     SluiceProcess rest = run(file, "--role", "transform,sink")) {
                 change(100, 140);
                 awaitEqual();
+                assertThatAStrangerCanReadEverything(stack);
                 assertThat(capture.stop()).isEqualTo(143);
                 assertThat(rest.stop()).isEqualTo(143);
             }
         }
     }
 
+    /** With Confluent's own client, from the first record to the last. */
+    private static void assertThatAStrangerCanReadEverything(LocalStack stack) throws Exception {
+        GenuineClient stranger = new GenuineClient(stack.registryUrl());
+        Map<String, Object> properties = KafkaConnection.of(KafkaSpec.at(stack.kafkaBootstrap()), 1 << 20)
+                .consumer();
+        int changes = 0;
+        int rows = 0;
+        int tombstones = 0;
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = new ArrayList<>();
+            for (String topic :
+                    List.of("roles.one.changes.monolith.public.Odd-20Table", "roles.one.rows.Odd-20Table")) {
+                consumer.partitionsFor(topic)
+                        .forEach(partition -> partitions.add(new TopicPartition(topic, partition.partition())));
+            }
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+                    Object id = stranger.read(record.key()).get("id");
+                    if (record.value() == null) {
+                        tombstones++;
+                    } else if (record.topic().contains("changes")) {
+                        GenericRecord change = stranger.read(record.value());
+                        GenericRecord after = (GenericRecord) change.get("after");
+                        assertThat(change.get("op").toString()).isEqualTo(after == null ? "delete" : "upsert");
+                        assertThat(after == null ? id : after.get("id")).isEqualTo(id);
+                        changes++;
+                    } else {
+                        assertThat(stranger.read(record.value()).get("id")).isEqualTo(id);
+                        rows++;
+                    }
+                }
+            }
+        }
+        assertThat(changes).isGreaterThan(3_000);
+        assertThat(rows).isGreaterThan(3_000);
+        assertThat(tombstones).isPositive();
+    }
+
     @Test
     void embeddedServersLiveBesideTheFileAndItGoesOnWhereItWas() throws Exception {
-        Path file = pipeline("");
+        Path file = pipeline("embedded", "");
         try (SluiceProcess first = run(file)) {
             first.awaitLine("embedded servers run");
-            awaitEqual();
+            awaitEqual(first);
             first.stop();
         }
         change(0, 50);
         try (SluiceProcess second = run(file)) {
-            awaitEqual();
+            awaitEqual(second);
             second.killNine();
         }
         change(50, 90);
         try (SluiceProcess third = run(file)) {
-            awaitEqual();
+            awaitEqual(third);
             assertThat(third.printed()).doesNotContain(source.password()).doesNotContain("Exception");
             third.stop();
         }
@@ -151,7 +216,7 @@ class RunIT {
                 Statement statement = connection.createStatement()) {
             statement.execute("DROP TABLE \"Odd Table\"; CREATE TABLE \"Odd Table\" (id bigint)");
         }
-        try (SluiceProcess process = run(pipeline(""))) {
+        try (SluiceProcess process = run(pipeline("wrong", ""))) {
             assertThat(process.awaitExit()).isIn(2, 3);
             assertThat(process.printed()).contains("Odd Table").contains("key").doesNotContain("at io.sluice");
         }

@@ -115,12 +115,12 @@ public final class PostgresSource implements Stage {
         }
     }
 
-    /** How far it is, now. */
     /** The replication slot's name: what others look up to see how far it is. */
     public String slot() {
         return context.slotName();
     }
 
+    /** How far it is, now. */
     public SourceProgress progress() {
         return context.progress().snapshot();
     }
