@@ -86,7 +86,11 @@ final class CaptureEngine {
         properties.setProperty("database.hostname", connector.host());
         properties.setProperty("database.port", Integer.toString(connector.port()));
         properties.setProperty("database.dbname", connector.database());
-        connector.properties().forEach((name, value) -> properties.setProperty("driver." + name, value.toString()));
+        connector.properties().forEach((name, value) -> {
+            if (!name.equals("user") && !name.equals("password")) {
+                properties.setProperty("driver." + name, value.toString());
+            }
+        });
         connector.user().ifPresent(user -> properties.setProperty("database.user", user));
         connector.password().ifPresent(password -> properties.setProperty("database.password", password.reveal()));
         properties.setProperty("plugin.name", "pgoutput");

@@ -9,10 +9,13 @@ import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.postgresql.replication.LogSequenceNumber;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A snapshot taken when the slot already exists, with what it takes to know which of the slot's events it has seen. */
 final class LaterSnapshot implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(LaterSnapshot.class);
     private static final long LOOK_MILLIS = 50;
 
     private final Connection connection;
@@ -32,6 +35,8 @@ final class LaterSnapshot implements AutoCloseable {
     static LaterSnapshot take(Connection connection, BooleanSupplier cancelled)
             throws SQLException, InterruptedException {
         SessionSettings.apply(connection);
+        LOG.info(
+                "Waiting for the transactions that are open now, before tables are read that are new or were cut short");
         long next = number(connection, "SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text");
         while (number(connection, "SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text") < next
                 && !cancelled.getAsBoolean()) {

@@ -1,6 +1,7 @@
 package io.sluice.source.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.localstack.registry.LocalRegistry;
 import io.sluice.localstack.testing.KafkaServer;
@@ -25,6 +26,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
@@ -78,6 +80,44 @@ class KillIT {
             }
             assertThat(states).contains("LOADING", "CHANGING");
         }
+    }
+
+    @Test
+    void aFrozenInstanceLosesTheSlotAndStopsWhenItWakes() throws Exception {
+        try (LocalRegistry registry = LocalRegistry.startTemporary();
+                SchemaRegistryClient schemas = SchemaRegistryClient.open(RegistrySettings.of(registry.url()));
+                Capture capture = new Capture("frozen", schemas)) {
+            capture.execute(
+                    "CREATE TABLE items (id bigint PRIMARY KEY)",
+                    "CREATE TABLE rolls (id bigint PRIMARY KEY)",
+                    "INSERT INTO items VALUES (0)");
+            capture.reading("items", "rolls");
+            Process frozen = child(capture, registry.url());
+            try {
+                awaitState(frozen, "STREAMING");
+                Awaitility.await().atMost(Capture.PATIENCE).until(() -> "t"
+                        .equals(capture.query(
+                                "SELECT active FROM pg_replication_slots" + " WHERE database = current_database()")));
+                signal(frozen, "STOP");
+                capture.execute("INSERT INTO items VALUES (1)");
+                PostgresSource second = capture.start();
+                capture.awaitCaughtUp(second);
+                signal(frozen, "CONT");
+
+                assertThatThrownBy(() -> awaitState(frozen, "NEVER")).hasMessageContaining("SOURCE_TAKEN_OVER");
+                capture.execute("INSERT INTO items VALUES (2)");
+                capture.awaitCaughtUp(second);
+                assertThat(capture.changes("items")).hasSize(3);
+            } finally {
+                frozen.destroyForcibly().waitFor();
+            }
+        }
+    }
+
+    private static void signal(Process process, String name) throws Exception {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
     }
 
     private static Process child(Capture capture, String registry) throws Exception {

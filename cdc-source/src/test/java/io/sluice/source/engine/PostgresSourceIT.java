@@ -2,8 +2,11 @@ package io.sluice.source.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.localstack.registry.LocalRegistry;
 import io.sluice.platform.lifecycle.StageState;
 import io.sluice.platform.preflight.Finding;
+import io.sluice.platform.registry.RegistrySettings;
+import io.sluice.platform.registry.SchemaRegistryClient;
 import io.sluice.schemas.model.Change;
 import io.sluice.schemas.model.Provenance;
 import io.sluice.schemas.model.Unchanged;
@@ -449,6 +452,46 @@ class PostgresSourceIT {
             capture.awaitCaughtUp(source);
 
             assertThat(capture.changes("items")).hasSize(200_000);
+        }
+    }
+
+    @Test
+    void aPartitionedTableIsOneTable() throws Exception {
+        try (Capture capture = new Capture("partitioned")) {
+            capture.execute(
+                    "CREATE TABLE events (id int, part int, n int, PRIMARY KEY (id, part)) PARTITION BY LIST (part)",
+                    "CREATE TABLE events_1 PARTITION OF events FOR VALUES IN (1)",
+                    "CREATE TABLE events_2 PARTITION OF events FOR VALUES IN (2)",
+                    "INSERT INTO events VALUES (1, 1, 1), (2, 2, 2)");
+            PostgresSource source = capture.reading("events").start();
+            Capture.awaitStreaming(source);
+            capture.execute(
+                    "INSERT INTO events VALUES (3, 1, 3)",
+                    "UPDATE events SET part = 2 WHERE id = 1",
+                    "DELETE FROM events WHERE id = 2");
+            capture.awaitCaughtUp(source);
+
+            assertThat(Capture.lines(Capture.replayed(capture.changes("events"))))
+                    .containsExactlyInAnyOrderElementsOf(capture.lines("SELECT * FROM events"));
+        }
+    }
+
+    @Test
+    void aColumnOfAnotherTypeFlowsOnIfReadersCanFollowAndHaltsIfNot() throws Exception {
+        try (LocalRegistry registry = LocalRegistry.startTemporary();
+                SchemaRegistryClient schemas = SchemaRegistryClient.open(RegistrySettings.of(registry.url()));
+                Capture capture = new Capture("retyped", schemas)) {
+            capture.execute("CREATE TABLE items (id int PRIMARY KEY, n int)", "INSERT INTO items VALUES (1, 1)");
+            PostgresSource source = capture.reading("items").start();
+            Capture.awaitStreaming(source);
+            capture.execute("ALTER TABLE items ALTER n TYPE bigint", "INSERT INTO items VALUES (2, 5000000000)");
+            capture.awaitCaughtUp(source);
+            assertThat(capture.changes("items")).hasSize(2);
+            capture.execute("ALTER TABLE items ALTER n TYPE uuid USING NULL", "INSERT INTO items VALUES (3, NULL)");
+
+            assertThat(Objects.requireNonNull(Capture.awaitHalt(source).cause()).code())
+                    .isEqualTo("SCHEMA_INCOMPATIBLE");
+            assertThat(capture.changes("items")).hasSize(2);
         }
     }
 }
