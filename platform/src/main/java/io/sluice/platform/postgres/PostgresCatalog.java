@@ -63,7 +63,14 @@ public final class PostgresCatalog {
             List<String> unsupported = new ArrayList<>();
             List<Column> columns = columns(oid, unsupported);
             List<String> key = key(oid, identity);
+            if (!key.isEmpty()) {
+                checkEquality(oid, identity, unsupported);
+            }
             boolean wholeRow = key.isEmpty() && identity == ReplicaIdentity.FULL;
+            if (wholeRow && hasDeferrableKey(oid)) {
+                unsupported.add(
+                        "its key is deferrable, so two rows may swap it, and the log does not say which one stays");
+            }
             if (wholeRow) {
                 key = columns.stream().map(Column::name).toList();
             }
@@ -144,5 +151,56 @@ public final class PostgresCatalog {
             }
         }
         return key;
+    }
+
+    /**
+     * A key may change to an equal one that is written differently: 'a' to 'A' in a citext, '1 mon' to '30 days'. The log has that
+     * as one row that goes and another that comes, and the target would hold them for the same and delete both. Decimals and
+     * floating-point numbers are safe: keys hold their canonical form.
+     */
+    private void checkEquality(long oid, ReplicaIdentity identity, List<String> unsupported) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(
+                """
+                SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
+                FROM pg_catalog.pg_index i
+                CROSS JOIN LATERAL ROWS FROM (
+                  pg_catalog.unnest(i.indkey), pg_catalog.unnest(i.indclass), pg_catalog.unnest(i.indcollation))
+                  WITH ORDINALITY AS k(attnum, opclass, coll, place)
+                JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+                JOIN pg_catalog.pg_opclass o ON o.oid = k.opclass
+                LEFT JOIN pg_catalog.pg_collation c ON c.oid = k.coll
+                LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+                LEFT JOIN pg_catalog.pg_opclass e ON e.opcintype = t.typelem AND e.opcmethod = o.opcmethod AND e.opcdefault
+                WHERE i.indrelid = ?::pg_catalog.oid AND i.indimmediate AND i.indisvalid AND k.place <= i.indnkeyatts
+                  AND CASE WHEN ? THEN i.indisreplident ELSE i.indisprimary END
+                  AND (NOT coalesce(c.collisdeterministic, true)
+                    OR o.opcintype NOT IN ('numeric'::regtype, 'float4'::regtype, 'float8'::regtype)
+                      AND NOT EXISTS (
+                        SELECT FROM pg_catalog.pg_amproc p
+                        WHERE p.amprocnum = 4
+                          AND p.amprocfamily = CASE WHEN o.opcintype = 'anyarray'::regtype AND t.typelem <> 0
+                            THEN coalesce(e.opcfamily, o.opcfamily) ELSE o.opcfamily END))
+                ORDER BY k.place""")) {
+            query.setLong(1, oid);
+            query.setBoolean(2, identity == ReplicaIdentity.INDEX);
+            try (ResultSet found = query.executeQuery()) {
+                while (found.next()) {
+                    unsupported.add("its key column " + found.getString(1) + " of type " + found.getString(2)
+                            + " holds values that are equal and yet not the same, so one row could pass for two");
+                }
+            }
+        }
+    }
+
+    private boolean hasDeferrableKey(long oid) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(
+                """
+                SELECT EXISTS (SELECT FROM pg_catalog.pg_index
+                  WHERE indrelid = ?::pg_catalog.oid AND indisunique AND NOT indimmediate)""")) {
+            query.setLong(1, oid);
+            try (ResultSet found = query.executeQuery()) {
+                return found.next() && found.getBoolean(1);
+            }
+        }
     }
 }
