@@ -2,6 +2,7 @@ package io.sluice.sink.sql;
 
 import io.sluice.platform.postgres.Identifiers;
 import io.sluice.schemas.model.Column;
+import io.sluice.schemas.model.LogicalType;
 import io.sluice.schemas.model.RowSchema;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -75,7 +76,8 @@ final class TableStatements {
             String name = Identifiers.quoted(column(index).name());
             names.add(name);
             overriding |= column(index).identityAlways();
-            if (!schema.isKey(index) && !column(index).identityAlways()) {
+            if ((!schema.isKey(index) || isWrittenInSeveralWays(index))
+                    && !column(index).identityAlways()) {
                 sets.add(name + " = EXCLUDED." + name);
             }
         }
@@ -102,7 +104,9 @@ final class TableStatements {
             String name = Identifiers.quoted(column(index).name());
             if (schema.isKey(index)) {
                 matches.add("t." + name + " = " + unnest.casts.get(place));
-            } else if (!column(index).identityAlways()) {
+            }
+            if ((!schema.isKey(index) || isWrittenInSeveralWays(index))
+                    && !column(index).identityAlways()) {
                 sets.add(name + " = " + unnest.casts.get(place));
             }
         }
@@ -132,6 +136,14 @@ final class TableStatements {
 
     private TargetColumn column(int index) {
         return shape.column(schema.column(index).name());
+    }
+
+    /** 1.0 and 1.00 are one key; the row shows the one that its source shows. */
+    private boolean isWrittenInSeveralWays(int index) {
+        LogicalType type = schema.column(index).type();
+        return type instanceof LogicalType.Numeric
+                || type == LogicalType.Simple.FLOAT32
+                || type == LogicalType.Simple.FLOAT64;
     }
 
     private static String quoted(List<String> names) {

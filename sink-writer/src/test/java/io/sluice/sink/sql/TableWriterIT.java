@@ -436,4 +436,23 @@ class TableWriterIT {
                 .isInstanceOfSatisfying(SQLException.class, e -> assertThat(SqlErrors.reaction(e))
                         .isEqualTo(SqlErrors.Reaction.DATA));
     }
+
+    @Test
+    void aKeyIsShownAsItsSourceLastWroteIt() throws SQLException {
+        RowSchema schema = new RowSchema(
+                "t",
+                List.of(new Column("id", new Numeric(null, null), "numeric", false), column("a", Simple.TEXT, "text")),
+                List.of("id"));
+        TargetTable table = table("shown");
+        TargetTables.prepare(connection, table, schema);
+        upsert(table, schema, new Object[] {new BigDecimal("1.0"), "a"});
+        upsert(table, schema, new Object[] {new BigDecimal("1.00"), "b"});
+        assertThat(query("SELECT id, a FROM shown")).containsExactly(List.of("1.00", "b"));
+
+        Row patch = new Row(schema, new Object[] {new BigDecimal("1.000"), Unchanged.UNCHANGED});
+        BitSet known = new BitSet();
+        known.set(0);
+        writer.apply(connection, new Write.Updates(table, schema, known, List.of(patch)));
+        assertThat(query("SELECT id, a FROM shown")).containsExactly(List.of("1.000", "b"));
+    }
 }
