@@ -54,7 +54,7 @@ final class ProgressReader {
                 service.tables().size(),
                 percent,
                 rows,
-                sink.lagRecords() == 0 ? sink.latencyMillis() : sink.lagMillis());
+                sink.lagRecords() > 0 ? sink.lagMillis() : sink.latencyMillis());
     }
 
     private static int percent(SourceProgress.@Nullable Table table) {
