@@ -78,7 +78,11 @@ public final class Cli {
 
         @Override
         public void run() {
-            throw new ParameterException(spec.commandLine(), "which command?");
+            CommandLine sluice = spec.commandLine();
+            throw new ParameterException(
+                    sluice,
+                    "which command? One of "
+                            + String.join(", ", sluice.getSubcommands().keySet()));
         }
     }
 

@@ -17,9 +17,13 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code sluice run FILE}. */
 @Command(
@@ -33,6 +37,9 @@ final class RunCommand implements Callable<Integer> {
 
     private final Console console;
 
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     @Parameters(index = "0", paramLabel = "FILE", description = "The pipeline file.")
     private Path file = Path.of("pipeline.yaml");
 
@@ -44,12 +51,22 @@ final class RunCommand implements Callable<Integer> {
                     "Do only this part of the work: ${COMPLETION-CANDIDATES}. Default: all of it, in one process.")
     private Set<Role> roles = EnumSet.noneOf(Role.class);
 
+    /** Messages of stages name it; until it exists, whoever follows them is led to the steps by hand. */
+    @Option(names = "--new-epoch", paramLabel = "SOURCE", hidden = true)
+    private @Nullable String newEpoch;
+
     RunCommand(Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() throws InterruptedException {
+        if (newEpoch != null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "this version can't start a new epoch by itself; docs/runbooks/README.md says how to do it by hand,"
+                            + " under \"A new epoch\"");
+        }
         PipelineResult result = new PipelineReader(System.getenv(), ExpressionChecker.trusting()).read(file);
         if (result.pipeline().isEmpty()) {
             console.err().print(PipelineReport.render(result));

@@ -35,6 +35,7 @@ final class StageWatch {
             }
         }
         tell();
+        out.println("Stopping …");
         boolean halted = stages.stream().anyMatch(stage -> stage.status().state() == StageState.HALTED);
         return halted ? ExitCode.FAILED : ExitCode.DONE;
     }
