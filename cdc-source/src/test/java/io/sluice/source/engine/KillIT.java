@@ -12,6 +12,7 @@ import io.sluice.schemas.model.Provenance;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -126,12 +127,15 @@ class KillIT {
     }
 
     private static Process child(Capture capture, String registry) throws Exception {
+        // What a killed process leaves behind stays in the build's folder.
+        Path scratch = Files.createDirectories(Path.of("target", "killed").toAbsolutePath());
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
                 "-Xmx512m",
+                "-Djava.io.tmpdir=" + scratch,
                 "-cp",
                 System.getProperty("java.class.path"),
                 CaptureMain.class.getName(),
