@@ -1,6 +1,7 @@
 package io.sluice.platform.postgres;
 
 import io.sluice.schemas.model.Column;
+import io.sluice.schemas.model.LogicalType;
 import io.sluice.schemas.model.RowSchema;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -72,6 +73,11 @@ public final class PostgresCatalog {
                         "its key is deferrable, so two rows may swap it, and the log does not say which one stays");
             }
             if (wholeRow) {
+                columns.stream()
+                        .filter(column -> mayBeWrittenDifferently(column.type()))
+                        .forEach(column -> unsupported.add(
+                                "it has no key, so its whole row is one, and equal values of column " + column.name()
+                                        + " of type " + column.declared() + " may be written differently"));
                 key = columns.stream().map(Column::name).toList();
             }
             Set<String> names = new HashSet<>();
@@ -125,6 +131,12 @@ public final class PostgresCatalog {
             unsupported.add("it has no columns");
         }
         return columns;
+    }
+
+    private static boolean mayBeWrittenDifferently(LogicalType type) {
+        return type == LogicalType.Simple.JSON
+                || type instanceof LogicalType.Array
+                || type instanceof LogicalType.Native;
     }
 
     /** The columns by which the log identifies a row, in the index's order; a deferrable index identifies nothing. */

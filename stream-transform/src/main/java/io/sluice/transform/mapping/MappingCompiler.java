@@ -2,6 +2,7 @@ package io.sluice.transform.mapping;
 
 import io.sluice.platform.postgres.Identifiers;
 import io.sluice.schemas.model.Column;
+import io.sluice.schemas.model.LogicalType;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.pipeline.ColumnValue;
 import io.sluice.schemas.pipeline.ConflictSpec;
@@ -120,6 +121,9 @@ final class MappingCompiler {
                             .keyColumns()
                             .indexOf(source.row().column(step.from()).name());
             fromSourceKey &= step.isConstant() || sourceParts[i] >= 0;
+            if (!step.isConstant() && sourceParts[i] < 0) {
+                equalMeansWrittenAlike(step.column());
+            }
             // A default makes one key of null and of that value.
             if (sourceParts[i] >= 0 && step.otherwise() == null) {
                 told.add(sourceParts[i]);
@@ -133,6 +137,23 @@ final class MappingCompiler {
         RowSchema schema = new RowSchema(table.target().table(), columns, key);
         return new KeyPlan(
                 schema, parts, sourceParts, width, fromSourceKey, fromSourceKey && width > 0 && told.size() == width);
+    }
+
+    /**
+     * Where the target holds two keys for the same that are written differently, 'a' and 'A' in a citext say, a row that goes
+     * from one to the other would be written and then deleted. The source's own key was looked at when its table was.
+     */
+    private void equalMeansWrittenAlike(Column column) {
+        boolean mayDiffer = column.type() == LogicalType.Simple.JSON
+                || column.type() instanceof LogicalType.Array
+                || column.type() instanceof LogicalType.Native;
+        if (mayDiffer) {
+            problem(
+                    ".key",
+                    "column " + column.name() + " of type " + column.declared()
+                            + " can't be in the key: equal values of it may be written differently",
+                    "take a column of a plain type, or the source's own key");
+        }
     }
 
     private static Column required(Column column) {

@@ -4,6 +4,7 @@ import static io.sluice.transform.SourceRows.column;
 import static io.sluice.transform.SourceRows.required;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.schemas.model.LogicalType;
 import io.sluice.schemas.model.LogicalType.Numeric;
 import io.sluice.schemas.model.LogicalType.Simple;
 import io.sluice.schemas.model.RowSchema;
@@ -153,6 +154,29 @@ class MappingProblemsTest {
                 .extracting(MappingProblem::remedy)
                 .isEqualTo("ALTER TABLE \"public\".\"users\" REPLICA IDENTITY FULL");
         assertThat(problems(table, true)).isEmpty();
+    }
+
+    @Test
+    void aKeyWhoseEqualValuesMayBeWrittenDifferentlyIsRefused() {
+        RowSchema schema = new RowSchema(
+                "users",
+                List.of(
+                        required("id", Simple.INT32, "integer"),
+                        required("name", new LogicalType.Native("citext"), "citext"),
+                        required("doc", Simple.JSON, "jsonb")),
+                List.of("id"));
+        for (String column : List.of("name", "doc")) {
+            TableSpec table = people().key(List.of(column)).partitions(1).build();
+            ServiceSpec service =
+                    ServiceSpec.eventual("api", TargetSpec.postgresql("postgresql://x/y"), List.of(table));
+            Compilation compilation = Mapping.compile(service, table, new SourceTable(USERS, schema, true));
+            assertThat(compilation).isInstanceOf(Compilation.Refused.class);
+            assertThat(((Compilation.Refused) compilation).problems())
+                    .singleElement()
+                    .extracting(MappingProblem::message)
+                    .asString()
+                    .contains("column " + column, "written differently");
+        }
     }
 
     @Test
