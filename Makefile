@@ -8,4 +8,6 @@ test:         ; mvn -B -ntp test
 it:           ; mvn -B -ntp verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
 demo:         ; ./sluice demo
 format:       ; mvn -B -ntp spotless:apply
+kill-source:  ; mvn -B -ntp verify -pl cdc-source -am -Dtest=none -Dit.test=KillIT -DKILLS=$(or $(KILLS),50) -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
+kill-sink:    ; mvn -B -ntp verify -pl sink-writer -am -Dtest=none -Dit.test=SinkKillIT -DKILLS=$(or $(KILLS),50) -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
 clean:        ; mvn -B -ntp clean

@@ -19,7 +19,7 @@ class RunbooksTest {
 
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern CODE = Pattern.compile(
-            "(?:Halt|Environment|BadInput)Exception\\(\\s*(?:[a-z]+ \\? )?\"([A-Z][A-Z_]+)\"(?:\\s*:\\s*\"([A-Z_]+)\")?");
+            "(?:(?:Halt|Environment|BadInput)Exception|halt)\\(\\s*(?:[a-z]+ \\? )?\"([A-Z][A-Z_]+)\"(?:\\s*:\\s*\"([A-Z_]+)\")?");
 
     @Test
     void everyCodeHasItsPlaceInTheRunbooks() throws IOException {

@@ -1,9 +1,12 @@
 package io.sluice.app.cli;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.sluice.app.demo.Demo;
 import io.sluice.localstack.LocalServerException;
 import io.sluice.platform.error.EnvironmentException;
 import java.util.concurrent.Callable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -52,6 +55,8 @@ final class DemoCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--rows is a number from 1, and --changes from 0, to 100,000,000");
         }
+        // What a stage reports about itself would break the view that is drawn over; what goes wrong still shows.
+        ((Logger) LoggerFactory.getLogger("io.sluice")).setLevel(Level.WARN);
         ShutdownSignal shutdown = ShutdownSignal.install();
         try {
             Demo.Options options = new Demo.Options(exit, rows, changes);

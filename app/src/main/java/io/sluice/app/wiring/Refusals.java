@@ -17,7 +17,7 @@ import java.util.List;
  */
 final class Refusals {
 
-    private static final String LATER = "This version can't do that yet: leave it out.";
+    private static final String LATER = "Leave it out in this version.";
 
     private final Pipeline pipeline;
     private final List<Finding> findings = new ArrayList<>();
@@ -36,7 +36,7 @@ final class Refusals {
 
     private void source(SourceSpec source) {
         if (source.kind() == SourceSpec.Kind.MONGODB) {
-            refuse("sources." + source.name(), "MongoDB can't be captured");
+            refuse("sources." + source.name(), "MongoDB is not captured yet");
         }
     }
 
@@ -51,19 +51,19 @@ final class Refusals {
 
     private void table(String path, TableSpec table) {
         if (table.write().mode() != WriteSpec.Mode.UPSERT) {
-            refuse(path + ".write", "rows can only be upserted");
+            refuse(path + ".write", "only upserts are supported so far");
         }
         if (!table.write().update().isEmpty()) {
-            refuse(path + ".on-conflict", "an upsert always sets every column");
+            refuse(path + ".on-conflict", "only an upsert of every column is supported so far");
         }
         if (table.conflict().resolve() != ConflictSpec.Resolution.SOURCE_WINS) {
-            refuse(path + ".conflict", "the source always wins");
+            refuse(path + ".conflict", "only source-wins is supported so far");
         }
         if (table.from().size() > 1) {
-            refuse(path + ".from", "a table can come from one source table only, for nothing orders two of them");
+            refuse(path + ".from", "only one source table is supported so far, for nothing orders two of them");
         }
         if (table.hypertable().isPresent()) {
-            refuse(path + ".hypertable", "hypertables can't be made");
+            refuse(path + ".hypertable", "hypertables are not made yet");
         }
         if (table.conflict().alert()) {
             warn(path + ".conflict", "conflicts are not reported yet");

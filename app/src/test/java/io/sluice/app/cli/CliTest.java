@@ -76,9 +76,9 @@ class CliTest {
                 """);
         assertThat(cli.run("run", file.toString())).isEqualTo(2);
         assertThat(err.toString())
-                .contains("MongoDB can't be captured")
+                .contains("MongoDB is not captured yet")
                 .contains("only eventual consistency")
-                .contains("rows can only be upserted")
+                .contains("only upserts are supported so far")
                 .contains("warning: ")
                 .contains("pipeline.yaml:");
         assertThat(folder.resolve(".sluice")).doesNotExist();

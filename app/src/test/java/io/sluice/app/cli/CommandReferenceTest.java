@@ -35,7 +35,7 @@ class CommandReferenceTest {
     private String render() {
         StringBuilder text = new StringBuilder(
                 "# Commands\n\nExit codes: 0 done; 1 failed; 2 the input is wrong; 3 the environment"
-                        + " lacks something. Results go to standard output,\neverything about how it went to standard error.\n");
+                        + " lacks something; 130 or 143 after Ctrl-C or SIGTERM. Results go to standard output,\neverything about how it went to standard error.\n");
         sluice.getSubcommands().forEach((name, command) -> text.append("\n## sluice ")
                 .append(name)
                 .append("\n\n```\n")

@@ -15,9 +15,11 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class TopicAdmin implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     /** What a topic must not differ in: each would lose records or let retention delete a backlog. */
     private static final List<String> CHECKED =
             List.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG);
@@ -116,7 +119,7 @@ public final class TopicAdmin implements AutoCloseable {
             return;
         }
         Map<TopicPartition, OffsetAndMetadata> seeds = new HashMap<>();
-        get(admin.listOffsets(unseeded).all()).forEach((place, earliest) -> {
+        beginnings(unseeded).forEach((place, earliest) -> {
             if (earliest.offset() > 0) {
                 throw new HaltException(
                         "TOPIC_OFFSETS_MISSING",
@@ -127,6 +130,22 @@ public final class TopicAdmin implements AutoCloseable {
             seeds.put(place, new OffsetAndMetadata(0));
         });
         get(admin.alterConsumerGroupOffsets(group, seeds).all());
+    }
+
+    /** A topic is created before every broker knows of it. */
+    private Map<TopicPartition, ListOffsetsResultInfo> beginnings(Map<TopicPartition, OffsetSpec> places) {
+        long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                return get(admin.listOffsets(places).all());
+            } catch (EnvironmentException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)
+                        || System.nanoTime() - deadlineNanos > 0) {
+                    throw e;
+                }
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
+        }
     }
 
     /**
