@@ -1,7 +1,6 @@
 package io.sluice.platform.postgres;
 
 import io.sluice.schemas.model.Column;
-import io.sluice.schemas.model.LogicalType;
 import io.sluice.schemas.model.RowSchema;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -74,7 +73,7 @@ public final class PostgresCatalog {
             }
             if (wholeRow) {
                 columns.stream()
-                        .filter(column -> mayBeWrittenDifferently(column.type()))
+                        .filter(column -> column.type().mayBeWrittenDifferently())
                         .forEach(column -> unsupported.add(
                                 "it has no key, so its whole row is one, and equal values of column " + column.name()
                                         + " of type " + column.declared() + " may be written differently"));
@@ -131,12 +130,6 @@ public final class PostgresCatalog {
             unsupported.add("it has no columns");
         }
         return columns;
-    }
-
-    private static boolean mayBeWrittenDifferently(LogicalType type) {
-        return type == LogicalType.Simple.JSON
-                || type instanceof LogicalType.Array
-                || type instanceof LogicalType.Native;
     }
 
     /** The columns by which the log identifies a row, in the index's order; a deferrable index identifies nothing. */

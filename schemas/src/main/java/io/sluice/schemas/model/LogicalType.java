@@ -25,6 +25,14 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface LogicalType {
 
+    /**
+     * Whether the database may hold two values of this type to be equal that are written differently, 'a' and 'A' in a citext
+     * say. A key of such a column is not safe: a row that went from one spelling to the other would be written and then deleted.
+     */
+    default boolean mayBeWrittenDifferently() {
+        return this == Simple.JSON || this instanceof Array || this instanceof Native;
+    }
+
     /** Types without parameters. */
     enum Simple implements LogicalType {
         BOOLEAN,

@@ -2,7 +2,6 @@ package io.sluice.transform.mapping;
 
 import io.sluice.platform.postgres.Identifiers;
 import io.sluice.schemas.model.Column;
-import io.sluice.schemas.model.LogicalType;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.pipeline.ColumnValue;
 import io.sluice.schemas.pipeline.ConflictSpec;
@@ -139,15 +138,9 @@ final class MappingCompiler {
                 schema, parts, sourceParts, width, fromSourceKey, fromSourceKey && width > 0 && told.size() == width);
     }
 
-    /**
-     * Where the target holds two keys for the same that are written differently, 'a' and 'A' in a citext say, a row that goes
-     * from one to the other would be written and then deleted. The source's own key was looked at when its table was.
-     */
+    /** The source's own key was looked at when its table was; another one is looked at here. */
     private void equalMeansWrittenAlike(Column column) {
-        boolean mayDiffer = column.type() == LogicalType.Simple.JSON
-                || column.type() instanceof LogicalType.Array
-                || column.type() instanceof LogicalType.Native;
-        if (mayDiffer) {
+        if (column.type().mayBeWrittenDifferently()) {
             problem(
                     ".key",
                     "column " + column.name() + " of type " + column.declared()
