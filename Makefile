@@ -1,5 +1,5 @@
 # Verbs; each is one line, and CI uses the same commands.
-.PHONY: all check test it demo format kill-source kill-sink clean
+.PHONY: all check test it demo format kill-source kill-sink huge-transaction clean
 .DEFAULT_GOAL := all
 
 all:          ; mvn -B -ntp -DskipTests package
@@ -9,5 +9,6 @@ it:           ; mvn -B -ntp verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests
 demo:         ; ./sluice demo
 format:       ; mvn -B -ntp spotless:apply
 kill-source:  ; mvn -B -ntp verify -pl cdc-source -am -Dtest=none -Dit.test=KillIT -DKILLS=$(or $(KILLS),50) -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
-kill-sink:    ; mvn -B -ntp verify -pl sink-writer -am -Dtest=none -Dit.test=SinkKillIT -DKILLS=$(or $(KILLS),50) -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
+kill-sink:    ; mvn -B -ntp verify -pl sink-writer -am -Dtest=none -Dit.test=SinkKillIT,SweepKillIT -DKILLS=$(or $(KILLS),50) -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
+huge-transaction: ; mvn -B -ntp verify -pl cdc-source -am -Dtest=none -Dit.test=HugeTransactionIT -DROWS=$(or $(ROWS),5000000) -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
 clean:        ; mvn -B -ntp clean

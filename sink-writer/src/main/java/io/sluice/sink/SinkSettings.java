@@ -15,6 +15,8 @@ import java.time.Duration;
  * @param hints how often Kafka is told how far we are
  * @param topicCheck how often the topics are checked to be the same ones still
  * @param session how long the group waits for a silent member before it gives its partitions to another
+ * @param sweepRows the most rows that are looked at in one step of a sweep, while which nobody writes the table
+ * @param sweepLook how often a sink looks whether there is something to sweep
  * @param leastBackoff the first wait after a failure; each later one is twice as long
  * @param mostBackoff the longest wait after a failure
  */
@@ -29,6 +31,8 @@ public record SinkSettings(
         Duration hints,
         Duration topicCheck,
         Duration session,
+        int sweepRows,
+        Duration sweepLook,
         Duration leastBackoff,
         Duration mostBackoff) {
 
@@ -43,6 +47,8 @@ public record SinkSettings(
             Duration.ofSeconds(5),
             Duration.ofSeconds(10),
             Duration.ofSeconds(10),
+            5_000,
+            Duration.ofSeconds(1),
             Duration.ofMillis(50),
             Duration.ofSeconds(5));
 }

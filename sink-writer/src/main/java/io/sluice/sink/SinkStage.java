@@ -18,7 +18,9 @@ import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.topic.Names;
 import io.sluice.sink.consume.SinkMeter;
 import io.sluice.sink.consume.SinkThread;
+import io.sluice.sink.sweep.SweepPolicy;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -57,12 +59,22 @@ public final class SinkStage implements Stage {
                         tables.stream()
                                 .collect(Collectors.toMap(table -> names.rows(service.name(), table), table -> table)),
                         tables,
+                        SweepPolicy.swept(service.tables()),
+                        unswept(service),
                         kafka,
                         target,
                         schemas,
                         settings),
                 life,
                 meter);
+    }
+
+    private static Map<TargetTable, String> unswept(ServiceSpec service) {
+        Map<TargetTable, String> unswept = new HashMap<>();
+        for (TableSpec table : service.tables()) {
+            SweepPolicy.whyNot(table).ifPresent(why -> unswept.put(table.target(), why));
+        }
+        return unswept;
     }
 
     /** With every default. */

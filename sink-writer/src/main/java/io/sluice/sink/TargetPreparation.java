@@ -12,9 +12,13 @@ import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.TargetSpec;
 import io.sluice.schemas.pipeline.WriteSpec;
 import io.sluice.sink.ledger.LedgerSchema;
+import io.sluice.sink.ledger.SeenTables;
 import io.sluice.sink.sql.TargetTables;
+import io.sluice.sink.sweep.SweepPolicy;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +28,7 @@ import java.util.Optional;
 public final class TargetPreparation {
 
     private final ServiceSpec service;
+    private final SeenTables seen;
     private final PostgresConnector writer;
     private final PostgresConnector admin;
 
@@ -31,6 +36,7 @@ public final class TargetPreparation {
         TargetSpec target = service.target();
         String application = "sluice-prepare-" + pipeline.name() + "-" + service.name();
         this.service = service;
+        this.seen = new SeenTables(pipeline.name(), service.name());
         this.writer = PostgresConnector.of(target.connection(), application);
         this.admin = target.admin()
                 .map(url -> new ConnectionSpec(
@@ -64,12 +70,38 @@ public final class TargetPreparation {
         try (Connection connection = admin.open()) {
             LedgerSchema.prepare(connection);
             for (Map.Entry<TargetTable, RowSchema> each : rows.entrySet()) {
-                findings.addAll(TargetTables.prepare(connection, each.getKey(), each.getValue()));
+                List<Finding> unsuitable = TargetTables.prepare(connection, each.getKey(), each.getValue());
+                findings.addAll(unsuitable);
+                if (unsuitable.stream().noneMatch(finding -> finding.severity() == Finding.Severity.ERROR)
+                        && isSwept(each.getKey())) {
+                    findings.addAll(seen.prepare(
+                            connection, each.getKey(), each.getValue().keyColumns()));
+                }
+            }
+            if (admin != writer) {
+                LedgerSchema.grant(connection, writerRole());
             }
         } catch (SQLException e) {
             throw admin.unreachable(e);
         }
         return findings;
+    }
+
+    private String writerRole() {
+        try (Connection connection = writer.open();
+                Statement statement = connection.createStatement();
+                ResultSet role = statement.executeQuery("SELECT current_user")) {
+            role.next();
+            return role.getString(1);
+        } catch (SQLException e) {
+            throw writer.unreachable(e);
+        }
+    }
+
+    private boolean isSwept(TargetTable table) {
+        return service.table(table)
+                .filter(spec -> SweepPolicy.whyNot(spec).isEmpty())
+                .isPresent();
     }
 
     /** What the pipeline file asks of the sink and this version does not do: refused, never ignored. */

@@ -3,6 +3,7 @@ package io.sluice.sink;
 import io.sluice.platform.kafka.KafkaConnection;
 import io.sluice.schemas.codec.AvroNames;
 import io.sluice.schemas.codec.KeyEncoder;
+import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.codec.Operation;
 import io.sluice.schemas.codec.RecordHeaders;
 import io.sluice.schemas.codec.RowEncoder;
@@ -14,6 +15,7 @@ import io.sluice.schemas.model.Position;
 import io.sluice.schemas.model.Provenance;
 import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowSchema;
+import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.topic.Names;
 import io.sluice.schemas.topic.Partitions;
@@ -76,6 +78,37 @@ public final class RowProducer implements AutoCloseable {
     public void deleteAgain(TargetTable table, RowSchema schema, long offset, Object... key) {
         byte[] wire = encoders(table, schema).key().encode(new Key(schema.keySchema(), key));
         send(table, wire, null, Operation.DELETE, List.of(), offset);
+    }
+
+    /** Sends what the transform makes of a marker in one change partition: one record in every row partition. */
+    public void mark(TargetTable table, LoadMarker.Kind kind, String load, int changePartition) {
+        markAgain(table, kind, load, true, changePartition, changeOffset.getAndIncrement());
+    }
+
+    /** Sends the markers of one kind of every change partition. */
+    public void markAll(TargetTable table, LoadMarker.Kind kind, String load) {
+        for (int i = 0; i < partitions; i++) {
+            mark(table, kind, load, i);
+        }
+    }
+
+    /** @param offset of the marker in its change partition */
+    @SuppressWarnings("FutureReturnValueIgnored")
+    public void markAgain(
+            TargetTable table, LoadMarker.Kind kind, String load, boolean sweep, int changePartition, long offset) {
+        LoadMarker marker = new LoadMarker(
+                kind,
+                new TableId("monolith", "public", table.table()),
+                load,
+                sweep,
+                new Position(1, offset, 0),
+                new LoadMarker.Passed(
+                        new Origin("changes-of-" + table.table(), changePartition, offset, 0), partitions));
+        for (int i = 0; i < partitions; i++) {
+            ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(names.rows(service, table), i, null, null);
+            marker.write((name, header) -> record.headers().add(name, header));
+            producer.send(record);
+        }
     }
 
     /** Whatever fails shows when the transaction is committed. */

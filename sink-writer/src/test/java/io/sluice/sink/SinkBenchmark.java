@@ -141,6 +141,8 @@ public final class SinkBenchmark {
                 d.hints(),
                 d.topicCheck(),
                 d.session(),
+                d.sweepRows(),
+                d.sweepLook(),
                 d.leastBackoff(),
                 d.mostBackoff());
         rig.sink(settings).prepare(Map.of(TABLE, ROWS));

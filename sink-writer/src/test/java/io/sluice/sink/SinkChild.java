@@ -21,6 +21,8 @@ public final class SinkChild {
             Duration.ofMillis(500),
             Duration.ofSeconds(5),
             Duration.ofMillis(900),
+            50,
+            Duration.ofMillis(100),
             Duration.ofMillis(20),
             Duration.ofMillis(200));
 

@@ -146,7 +146,7 @@ class SinkKillIT {
         }
     }
 
-    private static Process start(SinkRig rig, KafkaServer kafka) throws IOException {
+    static Process start(SinkRig rig, KafkaServer kafka) throws IOException {
         Database database = rig.database;
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -60,6 +60,8 @@ public final class SinkRig {
             Duration.ofMillis(500),
             Duration.ofMillis(500),
             Duration.ofSeconds(6),
+            100,
+            Duration.ofMillis(100),
             Duration.ofMillis(20),
             Duration.ofMillis(200));
 
@@ -72,9 +74,16 @@ public final class SinkRig {
 
     /** The rig of a pipeline that may exist already, in another process. */
     public SinkRig(String bootstrap, String name, Database database, List<TargetTable> tables) {
-        List<TableSpec> specs = tables.stream()
+        this(database, bootstrap, name, copies(tables));
+    }
+
+    private static List<TableSpec> copies(List<TargetTable> tables) {
+        return tables.stream()
                 .map(table -> TableSpec.copy(table, new TableId("monolith", "public", table.table())))
                 .toList();
+    }
+
+    private SinkRig(Database database, String bootstrap, String name, List<TableSpec> specs) {
         this.database = database;
         this.service = new ServiceSpec(
                 SERVICE,
@@ -89,6 +98,12 @@ public final class SinkRig {
 
     public static SinkRig create(KafkaServer server, Database database, String name, TargetTable... tables) {
         SinkRig rig = new SinkRig(server.bootstrapServers(), server.uniqueName(name), database, List.of(tables));
+        rig.createTopics();
+        return rig;
+    }
+
+    static SinkRig of(KafkaServer server, Database database, String name, TableSpec... tables) {
+        SinkRig rig = new SinkRig(database, server.bootstrapServers(), server.uniqueName(name), List.of(tables));
         rig.createTopics();
         return rig;
     }

@@ -37,6 +37,7 @@ public final class Cli {
                 .addSubcommand(new ValidateCommand(console))
                 .addSubcommand(new SchemaCommand(console))
                 .addSubcommand(new RunCommand(console))
+                .addSubcommand(new BackfillCommand(console))
                 .addSubcommand(new StackCommand())
                 .addSubcommand(new DemoCommand(console))
                 .setOut(console.out())

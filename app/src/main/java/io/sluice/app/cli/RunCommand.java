@@ -13,11 +13,11 @@ import io.sluice.platform.pipeline.PipelineResult;
 import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.pipeline.Pipeline;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -51,9 +51,14 @@ final class RunCommand implements Callable<Integer> {
                     "Do only this part of the work: ${COMPLETION-CANDIDATES}. Default: all of it, in one process.")
     private Set<Role> roles = EnumSet.noneOf(Role.class);
 
-    /** Messages of stages name it; until it exists, whoever follows them is led to the steps by hand. */
-    @Option(names = "--new-epoch", paramLabel = "SOURCE", hidden = true)
-    private @Nullable String newEpoch;
+    @Option(
+            names = "--new-epoch",
+            paramLabel = "SOURCE",
+            description = {
+                "Begin a new epoch of this source, as a halt may ask for: every table is read again, and target rows that",
+                "are gone from the source are deleted. Once: leave it out of the next start."
+            })
+    private List<String> newEpochs = new ArrayList<>();
 
     RunCommand(Console console) {
         this.console = console;
@@ -61,12 +66,6 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        if (newEpoch != null) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "this version can't start a new epoch by itself; docs/runbooks/README.md says how to do it by hand,"
-                            + " under \"A new epoch\"");
-        }
         PipelineResult result = new PipelineReader(System.getenv(), ExpressionChecker.trusting()).read(file);
         if (result.pipeline().isEmpty()) {
             console.err().print(PipelineReport.render(result));
@@ -74,11 +73,12 @@ final class RunCommand implements Callable<Integer> {
             return ExitCode.BAD_INPUT.number();
         }
         Pipeline pipeline = result.pipeline().get();
-        List<Finding> refusals = PipelineRun.refusals(pipeline);
+        List<Finding> refusals = PipelineRun.refusals(pipeline, chosenRoles());
         print(refusals);
         if (PipelineRun.isFatal(refusals)) {
             return ExitCode.BAD_INPUT.number();
         }
+        refuseUnknown(pipeline);
         Path folder = file.toAbsolutePath().resolveSibling(".sluice");
         ShutdownSignal shutdown = ShutdownSignal.install();
         try (Servers servers = Servers.open(pipeline, folder)) {
@@ -91,19 +91,36 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
+    private void refuseUnknown(Pipeline pipeline) {
+        for (String name : newEpochs) {
+            if (pipeline.sources().stream().noneMatch(source -> source.name().equals(name))) {
+                throw new ParameterException(spec.commandLine(), "--new-epoch: the file has no source " + name);
+            }
+        }
+        if (!newEpochs.isEmpty() && !roles.isEmpty() && !roles.contains(Role.SOURCE)) {
+            throw new ParameterException(spec.commandLine(), "--new-epoch is for a process that has the role source");
+        }
+    }
+
+    private Set<Role> chosenRoles() {
+        return roles.isEmpty() ? EnumSet.allOf(Role.class) : roles;
+    }
+
     private int run(Pipeline pipeline, Servers servers, Path folder, ShutdownSignal shutdown)
             throws InterruptedException {
-        Set<Role> chosen = roles.isEmpty() ? EnumSet.allOf(Role.class) : roles;
         Path stateFolder = folder.resolve("state-" + ProcessHandle.current().pid());
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        try (PipelineRun run = new PipelineRun(pipeline, servers, chosen, meters, stateFolder)) {
+        try (PipelineRun run = new PipelineRun(pipeline, servers, chosenRoles(), meters, stateFolder)) {
             List<Finding> findings = run.prepare();
             print(findings);
             if (PipelineRun.isFatal(findings)) {
                 return ExitCode.ENVIRONMENT.number();
             }
+            newEpochs.forEach(run::beginNewEpoch);
             run.start();
-            return new StageWatch(run.stages(), console.err()).watch(shutdown).number();
+            return new StageWatch(run.stages(), new LoadWatch(run::loads, console.err()), console.err())
+                    .watch(shutdown)
+                    .number();
         } finally {
             meters.close();
             StateFolders.delete(stateFolder);

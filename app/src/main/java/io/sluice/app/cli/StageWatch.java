@@ -18,11 +18,13 @@ final class StageWatch {
     private static final Duration GLANCE = Duration.ofMillis(200);
 
     private final List<Stage> stages;
+    private final LoadWatch loads;
     private final PrintWriter out;
     private final Map<String, StageStatus> told = new HashMap<>();
 
-    StageWatch(List<Stage> stages, PrintWriter out) {
+    StageWatch(List<Stage> stages, LoadWatch loads, PrintWriter out) {
         this.stages = stages;
+        this.loads = loads;
         this.out = out;
     }
 
@@ -41,6 +43,7 @@ final class StageWatch {
     }
 
     private void tell() {
+        loads.tell();
         for (Stage stage : stages) {
             StageStatus status = stage.status();
             StageStatus before = told.put(stage.name(), status);

@@ -13,6 +13,8 @@ import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.SourceSpec;
 import io.sluice.sink.SinkStage;
 import io.sluice.source.engine.PostgresSource;
+import io.sluice.source.engine.SourceProgress;
+import io.sluice.source.mongo.MongoSource;
 import io.sluice.transform.mapping.Mapping;
 import io.sluice.transform.mapping.ServiceMapping;
 import io.sluice.transform.topology.TransformStage;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * The stages of a pipeline that this process runs, from their preparation to their end.
@@ -37,6 +40,7 @@ public final class PipelineRun implements AutoCloseable {
     private final Servers servers;
     private final Set<Role> roles;
     private final Map<String, PostgresSource> sources = new LinkedHashMap<>();
+    private final Map<String, MongoSource> documentSources = new LinkedHashMap<>();
     private final Map<String, TransformStage> transforms = new LinkedHashMap<>();
     private final Map<String, SinkStage> sinks = new LinkedHashMap<>();
 
@@ -51,9 +55,16 @@ public final class PipelineRun implements AutoCloseable {
         this.roles = Set.copyOf(roles);
         if (roles.contains(Role.SOURCE)) {
             for (SourceSpec source : pipeline.sources()) {
-                sources.put(
-                        source.name(),
-                        new PostgresSource(pipeline, source, servers.kafka(), servers.schemas(), meters));
+                switch (source.kind()) {
+                    case POSTGRESQL ->
+                        sources.put(
+                                source.name(),
+                                new PostgresSource(pipeline, source, servers.kafka(), servers.schemas(), meters));
+                    case MONGODB ->
+                        documentSources.put(
+                                source.name(),
+                                new MongoSource(pipeline, source, servers.kafka(), servers.schemas(), meters));
+                }
             }
         }
         for (ServiceSpec service : pipeline.services()) {
@@ -68,9 +79,9 @@ public final class PipelineRun implements AutoCloseable {
         }
     }
 
-    /** What this version can't do of what the file asks; asks no server. */
-    public static List<Finding> refusals(Pipeline pipeline) {
-        return Refusals.of(pipeline);
+    /** What this version can't do of what the file asks of these roles; asks no server. */
+    public static List<Finding> refusals(Pipeline pipeline, Set<Role> roles) {
+        return Refusals.of(pipeline, roles);
     }
 
     /**
@@ -88,6 +99,10 @@ public final class PipelineRun implements AutoCloseable {
         }
         Map<String, Map<TargetTable, RowSchema>> targets = new LinkedHashMap<>();
         for (ServiceSpec service : pipeline.services()) {
+            if (Refusals.readsDocuments(pipeline, service)) {
+                // Only its source runs: see the refusals.
+                continue;
+            }
             ServiceMapping mapping = Mapping.compile(service, catalogs.tables());
             mapping.problems()
                     .forEach(problem -> findings.add(Finding.error(
@@ -98,6 +113,7 @@ public final class PipelineRun implements AutoCloseable {
             return findings;
         }
         sources.values().forEach(source -> findings.addAll(source.check()));
+        documentSources.values().forEach(source -> findings.addAll(source.check()));
         if (isFatal(findings)) {
             return findings;
         }
@@ -129,10 +145,33 @@ public final class PipelineRun implements AutoCloseable {
         sinks.values().forEach(Stage::start);
         transforms.values().forEach(Stage::start);
         sources.values().forEach(Stage::start);
+        documentSources.values().forEach(Stage::start);
+    }
+
+    /** Makes a source of this process begin afresh; before {@link #start}. */
+    public void beginNewEpoch(String source) {
+        PostgresSource captured = sources.get(source);
+        if (captured != null) {
+            captured.beginNewEpoch();
+        }
+        MongoSource documents = documentSources.get(source);
+        if (documents != null) {
+            documents.beginNewEpoch();
+        }
+    }
+
+    /** How far every table of every source of this process is. */
+    public List<SourceProgress.Table> loads() {
+        return Stream.concat(
+                        sources.values().stream().map(PostgresSource::progress),
+                        documentSources.values().stream().map(MongoSource::progress))
+                .flatMap(progress -> progress.tables().stream())
+                .toList();
     }
 
     public List<Stage> stages() {
         List<Stage> stages = new ArrayList<>(sources.values());
+        stages.addAll(documentSources.values());
         stages.addAll(transforms.values());
         stages.addAll(sinks.values());
         return stages;

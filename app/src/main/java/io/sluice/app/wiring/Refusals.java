@@ -1,6 +1,7 @@
 package io.sluice.app.wiring;
 
 import io.sluice.platform.preflight.Finding;
+import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.pipeline.ConflictSpec;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
@@ -10,6 +11,7 @@ import io.sluice.schemas.pipeline.WriteSpec;
 import io.sluice.transform.mapping.Mapping;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a pipeline file may say and this version does not do. A setting that decides what the target holds is refused; one that
@@ -20,27 +22,35 @@ final class Refusals {
     private static final String LATER = "Leave it out in this version.";
 
     private final Pipeline pipeline;
+    private final Set<Role> roles;
     private final List<Finding> findings = new ArrayList<>();
 
-    private Refusals(Pipeline pipeline) {
+    private Refusals(Pipeline pipeline, Set<Role> roles) {
         this.pipeline = pipeline;
+        this.roles = Set.copyOf(roles);
     }
 
-    static List<Finding> of(Pipeline pipeline) {
-        Refusals refusals = new Refusals(pipeline);
-        pipeline.sources().forEach(refusals::source);
+    static List<Finding> of(Pipeline pipeline, Set<Role> roles) {
+        Refusals refusals = new Refusals(pipeline, roles);
         pipeline.services().forEach(refusals::service);
         pipeline.control().ifPresent(control -> refusals.warn("control", "nothing is kept in a control store yet"));
         return List.copyOf(refusals.findings);
     }
 
-    private void source(SourceSpec source) {
-        if (source.kind() == SourceSpec.Kind.MONGODB) {
-            refuse("sources." + source.name(), "MongoDB is not captured yet");
-        }
+    /** Whether a service reads collections, whose documents can't be mapped yet; they can be captured. */
+    static boolean readsDocuments(Pipeline pipeline, ServiceSpec service) {
+        return service.reads().stream().anyMatch(table -> isCollection(pipeline, table));
+    }
+
+    private static boolean isCollection(Pipeline pipeline, TableId table) {
+        return pipeline.sources().stream()
+                .anyMatch(source -> source.name().equals(table.source()) && source.kind() == SourceSpec.Kind.MONGODB);
     }
 
     private void service(ServiceSpec service) {
+        if (roles.equals(Set.of(Role.SOURCE)) && readsDocuments(pipeline, service)) {
+            return;
+        }
         Mapping.unsupported(service)
                 .forEach(problem ->
                         findings.add(Finding.error(problem.place() + " " + problem.path(), problem.message(), LATER)));
@@ -58,6 +68,12 @@ final class Refusals {
         }
         if (table.conflict().resolve() != ConflictSpec.Resolution.SOURCE_WINS) {
             refuse(path + ".conflict", "only source-wins is supported so far");
+        }
+        if (table.from().stream().anyMatch(from -> isCollection(pipeline, from))) {
+            findings.add(Finding.error(
+                    pipeline.placeOf(path + ".from") + " " + path + ".from",
+                    "documents of MongoDB are captured, but not mapped to tables yet",
+                    "Run it with --role source, and read its change topics; or leave the table out."));
         }
         if (table.from().size() > 1) {
             refuse(path + ".from", "only one source table is supported so far, for nothing orders two of them");

@@ -2,7 +2,7 @@ package io.sluice.app.wiring;
 
 import io.sluice.platform.registry.RegistryCredentials;
 import io.sluice.platform.registry.RegistrySettings;
-import io.sluice.platform.registry.RegistryTls;
+import io.sluice.platform.tls.TlsFiles;
 import io.sluice.schemas.pipeline.RegistrySpec;
 import io.sluice.schemas.pipeline.Secret;
 import io.sluice.schemas.pipeline.TlsSpec;
@@ -26,19 +26,19 @@ final class RegistryWiring {
             settings = settings.withCredentials(
                     new RegistryCredentials.Bearer(bearer.token().reveal()));
         }
-        RegistryTls tls = tls(spec.tls());
+        TlsFiles tls = tls(spec.tls());
         return tls == null ? settings : settings.withTls(tls);
     }
 
-    private static @Nullable RegistryTls tls(TlsSpec tls) {
-        RegistryTls.Trust trust =
-                tls.ca().map(ca -> new RegistryTls.PemAuthorities(Path.of(ca))).orElse(null);
-        RegistryTls.Identity identity = tls.cert().isPresent() && tls.key().isPresent()
-                ? new RegistryTls.PemIdentity(
+    private static @Nullable TlsFiles tls(TlsSpec tls) {
+        TlsFiles.Trust trust =
+                tls.ca().map(ca -> new TlsFiles.PemAuthorities(Path.of(ca))).orElse(null);
+        TlsFiles.Identity identity = tls.cert().isPresent() && tls.key().isPresent()
+                ? new TlsFiles.PemIdentity(
                         Path.of(tls.cert().get()),
                         Path.of(tls.key().get()),
                         tls.keyPassword().map(Secret::reveal).orElse(null))
                 : null;
-        return trust == null && identity == null ? null : new RegistryTls(trust, identity);
+        return trust == null && identity == null ? null : new TlsFiles(trust, identity);
     }
 }

@@ -76,7 +76,7 @@ class CliTest {
                 """);
         assertThat(cli.run("run", file.toString())).isEqualTo(2);
         assertThat(err.toString())
-                .contains("MongoDB is not captured yet")
+                .contains("documents of MongoDB are captured, but not mapped to tables yet")
                 .contains("only eventual consistency")
                 .contains("only upserts are supported so far")
                 .contains("warning: ")

@@ -4,11 +4,11 @@ import io.sluice.platform.error.HaltException;
 import io.sluice.schemas.model.Change;
 import io.sluice.schemas.model.Position;
 import io.sluice.schemas.model.Provenance;
-import io.sluice.schemas.model.TableId;
+import io.sluice.schemas.pipeline.SourceSpec;
 import io.sluice.source.position.StoredOffset;
-import io.sluice.source.position.TableLoad;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,33 +22,42 @@ public final class LogDecoder {
 
     private final int epoch;
     private final StreamTable.Tables tables;
+    private final SourceSpec.Origins origins;
     private final Boundary boundary;
     private final LogReader reader = new LogReader(new Handler());
     private final Map<Integer, Open> open = new HashMap<>();
-    private final Map<TableId, LoadWindow> windows = new HashMap<>();
 
     private long lastBoundary;
     private boolean inTransaction;
     private boolean replayed;
+    private boolean leftOut;
     private long commitLsn;
     private long committedAtMicros;
     private int transaction;
     private String transactionName = "";
     private long order;
 
-    /** @param stored the boundary up to which everything is stored */
-    public LogDecoder(int epoch, StoredOffset stored, StreamTable.Tables tables, Boundary boundary) {
+    /**
+     * @param stored the boundary up to which everything is stored
+     * @param origins whose transactions are left out: of these the boundary counts, and nothing else
+     */
+    public LogDecoder(
+            int epoch, StoredOffset stored, StreamTable.Tables tables, SourceSpec.Origins origins, Boundary boundary) {
         this.epoch = epoch;
         this.lastBoundary = stored.lsn();
         this.tables = tables;
+        this.origins = origins;
         this.boundary = boundary;
     }
 
     /** Is told of each boundary. */
     public interface Boundary {
 
-        /** @param changes how many the transaction had that ended here */
-        void reached(StoredOffset offset, long changes);
+        /**
+         * @param changes how many the transaction had that ended here
+         * @param transaction its id, the lower 32 bits
+         */
+        void reached(StoredOffset offset, long changes, int transaction);
     }
 
     public void decode(byte[] chunk) {
@@ -60,7 +69,7 @@ public final class LogDecoder {
         return !inTransaction;
     }
 
-    private record Open(StreamTable table, TableChanges changes, @Nullable LoadWindow window) {}
+    private record Open(StreamTable table, TableChanges changes) {}
 
     private static HaltException outOfOrder(String what) {
         return new HaltException(
@@ -85,6 +94,12 @@ public final class LogDecoder {
             order = 0;
             // A boundary is the end of a commit's record: what commits before it is behind it.
             replayed = Long.compareUnsigned(lsn, lastBoundary) < 0;
+            leftOut = false;
+        }
+
+        @Override
+        public void origin(Optional<String> name) {
+            leftOut = origins.excludes(name);
         }
 
         @Override
@@ -100,28 +115,34 @@ public final class LogDecoder {
                 throw outOfOrder("a transaction that ends before the one before it");
             }
             lastBoundary = endLsn;
-            if (!windows.isEmpty()) {
-                finishWindows();
-            }
-            boundary.reached(new StoredOffset(endLsn, micros), order);
+            tables.reached(epoch, endLsn);
+            boundary.reached(new StoredOffset(endLsn, micros), order, transaction);
         }
 
         @Override
         public void relation(Relation relation) {
-            StreamTable table = tables.open(relation);
-            if (table == null) {
-                open.remove(relation.oid());
-                return;
+            open.remove(relation.oid());
+            try {
+                StreamTable table = tables.open(relation);
+                if (table != null) {
+                    open.put(relation.oid(), new Open(table, new TableChanges(table.table(), table.row())));
+                }
+            } catch (TableHaltException e) {
+                tables.halted(e.table(), e.halt(), lastBoundary);
             }
-            open.put(relation.oid(), new Open(table, new TableChanges(table.table(), table.row()), window(table)));
         }
 
         @Override
         public void insert(int relation, Tuple after) {
             Provenance provenance = next();
             Open table = wanted(relation);
-            if (table != null) {
+            if (table == null) {
+                return;
+            }
+            try {
                 emit(table, table.changes().inserted(after, provenance));
+            } catch (HaltException e) {
+                halted(relation, table, e);
             }
         }
 
@@ -132,52 +153,83 @@ public final class LogDecoder {
             if (table == null) {
                 return;
             }
-            boolean newKey = table.changes().changesKey(before, after);
-            Provenance second = newKey ? next() : provenance;
-            if (replayed) {
-                return;
+            try {
+                boolean newKey = table.changes().changesKey(before, after);
+                Provenance second = newKey ? next() : provenance;
+                if (replayed || leftOut) {
+                    return;
+                }
+                Change.Upserted upserted = table.changes().updated(before, whole, after, newKey, second);
+                if (newKey && before != null) {
+                    emit(table, table.changes().deleted(before, whole, provenance));
+                }
+                if (upserted.after().isWhole()) {
+                    emit(table, upserted);
+                } else if (!isSeen(table, upserted)) {
+                    table.table()
+                            .output()
+                            .upsertedInPart(upserted, table.changes().keyTexts(before, after));
+                }
+            } catch (HaltException e) {
+                halted(relation, table, e);
             }
-            Change.Upserted upserted = table.changes().updated(before, whole, after, newKey, second);
-            if (newKey && before != null) {
-                emit(table, table.changes().deleted(before, whole, provenance));
-            }
-            emit(table, upserted);
         }
 
         @Override
         public void delete(int relation, Tuple before, boolean whole) {
             Provenance provenance = next();
             Open table = wanted(relation);
-            if (table != null) {
+            if (table == null) {
+                return;
+            }
+            try {
                 emit(table, table.changes().deleted(before, whole, provenance));
+            } catch (HaltException e) {
+                halted(relation, table, e);
             }
         }
 
         @Override
         public void truncate(int[] relations) {
             for (int relation : relations) {
-                next();
+                Provenance provenance = next();
                 Open table = wanted(relation);
-                if (table != null) {
-                    table.table().output().truncated();
+                if (table == null) {
+                    continue;
+                }
+                StreamTable truncated = table.table();
+                try {
+                    truncated
+                            .output()
+                            .truncated(
+                                    new Change.Truncated(truncated.table(), provenance),
+                                    truncated.windows().hasSeen(commitLsn, transaction));
+                } catch (HaltException e) {
+                    halted(relation, table, e);
                 }
             }
         }
 
+        /** That table's changes from here on are passed over, knowingly; the stream goes on for the others. */
+        private void halted(int relation, Open table, HaltException cause) {
+            tables.halted(table.table().table(), cause, lastBoundary);
+            open.remove(relation);
+        }
+
+        private boolean isSeen(Open table, Change.Upserted change) {
+            LoadWindows windows = table.table().windows();
+            return !windows.isEmpty() && windows.drops(change, commitLsn, transaction);
+        }
+
         private void emit(Open table, Change.Upserted change) {
-            LoadWindow window = table.window();
-            if (window != null && window.hasSeen(commitLsn, transaction)) {
-                window.seen(change);
-            } else {
+            if (!isSeen(table, change)) {
                 table.table().output().upserted(change);
             }
         }
 
         private void emit(Open table, Change.Deleted change) {
-            LoadWindow window = table.window();
-            if (window != null && window.hasSeen(commitLsn, transaction)) {
-                window.seen(change);
-            } else {
+            LoadWindows windows = table.table().windows();
+            if (windows.isEmpty() || !windows.drops(change, commitLsn, transaction)) {
                 table.table().output().deleted(change);
             }
         }
@@ -193,29 +245,9 @@ public final class LogDecoder {
                     Provenance.Kind.STREAM);
         }
 
-        /** The table, unless nobody reads it, or this transaction is stored already. */
+        /** The table, unless nobody reads it, or this transaction is left out or stored already. */
         private @Nullable Open wanted(int relation) {
-            return replayed ? null : open.get(relation);
-        }
-
-        private @Nullable LoadWindow window(StreamTable table) {
-            TableLoad.Filter filter = table.filter();
-            if (filter == null) {
-                return null;
-            }
-            LoadWindow window = windows.computeIfAbsent(table.table(), id -> new LoadWindow(id, LoadFilter.of(filter)));
-            return window.isPast(lastBoundary) ? null : window;
-        }
-
-        private void finishWindows() {
-            for (Map.Entry<Integer, Open> each : open.entrySet()) {
-                Open table = each.getValue();
-                LoadWindow window = table.window();
-                if (window != null && window.isPast(lastBoundary)) {
-                    window.finish(epoch, lastBoundary, table.table().output()::deleted);
-                    each.setValue(new Open(table.table(), table.changes(), null));
-                }
-            }
+            return replayed || leftOut ? null : open.get(relation);
         }
     }
 }

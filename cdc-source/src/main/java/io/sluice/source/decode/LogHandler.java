@@ -1,5 +1,6 @@
 package io.sluice.source.decode;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the log's messages in their order. */
@@ -7,6 +8,13 @@ interface LogHandler {
 
     /** @param commitLsn where the commit's record begins, known before the changes come */
     void begin(long commitLsn, long committedAtMicros, int transaction);
+
+    /**
+     * Says who wrote the transaction that has just begun; one that carries no origin says nothing.
+     *
+     * @param name empty where the server does not know the origin by name any more
+     */
+    void origin(Optional<String> name);
 
     void relation(Relation relation);
 

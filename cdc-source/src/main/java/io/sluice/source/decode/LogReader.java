@@ -1,5 +1,7 @@
 package io.sluice.source.decode;
 
+import java.util.Optional;
+
 /** Takes chunks apart into the messages of PostgreSQL's {@code pgoutput}, version 1. Belongs to one thread. */
 final class LogReader {
 
@@ -18,6 +20,11 @@ final class LogReader {
         LogCursor in = new LogCursor(chunk);
         while (!in.atEnd()) {
             int length = in.readInt();
+            if (length == 0) {
+                // What versions before 15 send of an origin that was dropped since.
+                handler.origin(Optional.empty());
+                continue;
+            }
             int end = in.position() + length;
             int kind = in.readByte();
             if (message(kind, in)) {
@@ -43,6 +50,10 @@ final class LogReader {
                 long commitLsn = in.readLong();
                 long endLsn = in.readLong();
                 handler.commit(commitLsn, endLsn, in.readLong() + EPOCH_MICROS);
+            }
+            case 'O' -> {
+                in.skip(Long.BYTES);
+                handler.origin(Optional.of(in.readText()));
             }
             case 'R' -> handler.relation(Relation.read(in));
             case 'I' -> {

@@ -10,6 +10,8 @@ import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.Unchanged;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of the log as changes of one table. Compiled once per description of the table in the log. */
@@ -61,11 +63,14 @@ final class TableChanges {
                             + "written under its new key",
                     "table " + table,
                     "Run ALTER TABLE " + Identifiers.qualified(table.schema(), table.table())
-                            + " REPLICA IDENTITY FULL at the source, then start a new epoch with `sluice run FILE --new-epoch "
-                            + table.source() + "`.");
+                            + " REPLICA IDENTITY FULL at the source, then read the table again with `sluice backfill FILE --table "
+                            + table + "`.");
         }
         Key key = before == null ? made.key(keySchema) : key(after, before);
-        Row old = whole && before != null ? row(before, null, false) : null;
+        // Under its new key the row is new. The row before goes with the deletion of the old key; were it here too, a
+        // reader
+        // could remove it a second time, after another row has taken its place.
+        Row old = whole && before != null && !newKey ? row(before, null, false) : null;
         return new Change.Upserted(table, key, made, old, provenance);
     }
 
@@ -83,6 +88,16 @@ final class TableChanges {
             made[i] = value(i, tuple, wholeOld || row.isKey(i) ? old : null);
         }
         return new Row(row, made);
+    }
+
+    /** The key as the log writes it. */
+    List<String> keyTexts(@Nullable Tuple before, Tuple after) {
+        List<String> texts = new ArrayList<>();
+        for (int index : keyIndexes) {
+            Tuple from = after.length(index) < 0 && before != null ? before : after;
+            texts.add(from.text(index));
+        }
+        return texts;
     }
 
     private Key key(Tuple tuple) {

@@ -1,5 +1,6 @@
 package io.sluice.source.decode;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -52,6 +53,10 @@ final class Tuple {
     /** In bytes, or {@link #NULL} or {@link #UNCHANGED}. */
     int length(int column) {
         return lengths[column];
+    }
+
+    String text(int column) {
+        return new String(bytes, from[column], lengths[column], StandardCharsets.UTF_8);
     }
 
     /** Whether both have the same text there: then they are the same value. */

@@ -11,11 +11,13 @@ import io.sluice.source.position.StoredOffset;
 import io.sluice.source.publish.TransactionalPublisher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +35,14 @@ final class CaptureEngine {
     /** Boundaries without changes of ours move the slot, and need not do so at once. */
     private static final long EMPTY_COMMIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(4);
+    private static final int ANSWER_SECONDS = 10;
+    private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final EngineBridge bridge;
-    private final PostgresConnector connector;
+    private final SourceContext context;
     private final TransactionalPublisher publisher;
-    private final ProgressBoard progress;
+    private final Backfills backfills;
+    private final LongConsumer committedAt;
     private final int epoch;
     private final LogDecoder decoder;
     private final DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
@@ -48,20 +52,30 @@ final class CaptureEngine {
     private long uncommittedChanges;
     private long lastCommitNanos = System.nanoTime();
     private boolean committed;
+    private long backfillEnd = System.nanoTime();
+    private long backfillNanos;
 
+    /** @param committedAt is told of each boundary that Kafka has */
     CaptureEngine(
             EngineBridge bridge,
-            PostgresConnector connector,
+            SourceContext context,
             TransactionalPublisher publisher,
-            ProgressBoard progress,
             int epoch,
-            StreamTables tables) {
+            StreamTables tables,
+            Backfills backfills,
+            LongConsumer committedAt) {
         this.bridge = bridge;
-        this.connector = connector;
+        this.context = context;
         this.publisher = publisher;
-        this.progress = progress;
+        this.backfills = backfills;
+        this.committedAt = committedAt;
         this.epoch = epoch;
-        this.decoder = new LogDecoder(epoch, bridge.stored(), tables, this::reached);
+        this.decoder = new LogDecoder(
+                epoch,
+                context.safeguards().positionFilter() ? bridge.stored() : new StoredOffset(0, 0),
+                tables,
+                bridge.origins(),
+                this::reached);
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
                 .using(properties())
                 .using(OffsetCommitPolicy.always())
@@ -76,6 +90,7 @@ final class CaptureEngine {
 
     private Properties properties() {
         Properties properties = new Properties();
+        PostgresConnector connector = context.connector();
         properties.setProperty(EngineBridge.CONFIG, bridge.name());
         properties.setProperty("name", bridge.slot());
         properties.setProperty("topic.prefix", bridge.slot());
@@ -91,6 +106,8 @@ final class CaptureEngine {
                 properties.setProperty("driver." + name, value.toString());
             }
         });
+        // Debezium asks its own connection now and then whether the server is there, and would wait for ever.
+        properties.setProperty("driver.socketTimeout", Integer.toString(ANSWER_SECONDS));
         connector.user().ifPresent(user -> properties.setProperty("database.user", user));
         connector.password().ifPresent(password -> properties.setProperty("database.password", password.reveal()));
         properties.setProperty("plugin.name", "pgoutput");
@@ -131,16 +148,27 @@ final class CaptureEngine {
         for (RecordChangeEvent<SourceRecord> event : events) {
             committed = false;
             decoder.decode(chunk(event.record()));
+            if (!decoder.atBoundary()) {
+                reach(Safeguards.Point.INSIDE_TRANSACTION);
+            }
             int underway = bridge.chunksUnderway().decrementAndGet();
             if (underway == 0 && decoder.atBoundary() && isWorthCommitting()) {
                 commit();
+            }
+            if (committed && decoder.atBoundary() && underway == 0) {
+                backfill(true);
             }
             if (committed) {
                 // Debezium reads the store again and moves the slot to what it finds there.
                 committer.markProcessed(event);
                 committer.markBatchFinished();
+                reach(Safeguards.Point.OFFSET_SERVED);
             }
         }
+    }
+
+    private void reach(Safeguards.Point point) {
+        context.reach(point);
     }
 
     private static byte[] chunk(SourceRecord record) {
@@ -154,16 +182,39 @@ final class CaptureEngine {
         return copy;
     }
 
-    private void reached(StoredOffset offset, long changes) {
+    private void reached(StoredOffset offset, long changes, int transaction) {
         reached = offset;
         uncommittedChanges += changes;
+        backfills.published(transaction);
         if (uncommittedChanges >= COMMIT_CHANGES) {
             commit();
+            backfill(false);
         }
     }
 
+    /**
+     * Lets loads take their turn, at a boundary that is committed.
+     *
+     * @param idle whether the stream has nothing else to do; otherwise it gets at least as much time as the loads
+     */
+    private void backfill(boolean idle) {
+        long begin = System.nanoTime();
+        if (!backfills.hasWork() || (!idle && begin - backfillEnd < backfillNanos)) {
+            return;
+        }
+        try {
+            backfills.step(bridge.stored());
+        } catch (SQLException e) {
+            throw new IllegalStateException("a load failed", e);
+        }
+        backfillEnd = System.nanoTime();
+        backfillNanos = backfillEnd - begin;
+    }
+
     private boolean isWorthCommitting() {
-        return uncommittedChanges > 0 || System.nanoTime() - lastCommitNanos > EMPTY_COMMIT_NANOS;
+        return uncommittedChanges > 0
+                || backfills.hasWork()
+                || System.nanoTime() - lastCommitNanos > EMPTY_COMMIT_NANOS;
     }
 
     private void commit() {
@@ -171,13 +222,22 @@ final class CaptureEngine {
         if (offset == null) {
             return;
         }
-        publisher.commit(offset);
+        reach(Safeguards.Point.COMMITTING);
+        if (context.safeguards().offsetInTransaction()) {
+            publisher.commit(offset);
+        } else {
+            publisher.commit();
+            reach(Safeguards.Point.CHANGES_COMMITTED);
+            publisher.commit(offset);
+        }
+        reach(Safeguards.Point.COMMITTED);
         bridge.store(offset);
-        progress.stored(epoch, offset);
+        context.progress().stored(epoch, offset);
         reached = null;
         uncommittedChanges = 0;
         lastCommitNanos = System.nanoTime();
         committed = true;
+        committedAt.accept(offset.lsn());
     }
 
     /** Ends the stream; {@link #run} returns soon after. Debezium refuses while it is starting, so this asks again. */

@@ -1,6 +1,7 @@
 package io.sluice.source.engine;
 
 import io.sluice.platform.postgres.PostgresConnector;
+import io.sluice.schemas.pipeline.SourceSpec;
 import io.sluice.source.position.StateRecords;
 import io.sluice.source.position.StoredOffset;
 import java.sql.Connection;
@@ -28,9 +29,10 @@ final class EngineBridge implements AutoCloseable {
     private final PostgresConnector connector;
     private final String slot;
     private final List<String> publications;
-    private final boolean localOriginsOnly;
+    private final SourceSpec.Origins origins;
     private final StateRecords state;
     private final AtomicInteger chunksUnderway = new AtomicInteger();
+    private final long begin;
     private volatile StoredOffset stored;
     private volatile @Nullable Connection replication;
 
@@ -38,15 +40,17 @@ final class EngineBridge implements AutoCloseable {
             PostgresConnector connector,
             String slot,
             List<String> publications,
-            boolean localOriginsOnly,
+            SourceSpec.Origins origins,
             StateRecords state,
-            StoredOffset stored) {
+            StoredOffset stored,
+            long begin) {
         this.connector = connector;
         this.slot = slot;
         this.publications = List.copyOf(publications);
-        this.localOriginsOnly = localOriginsOnly;
+        this.origins = origins;
         this.state = state;
         this.stored = stored;
+        this.begin = begin;
         BRIDGES.put(name, this);
     }
 
@@ -70,12 +74,18 @@ final class EngineBridge implements AutoCloseable {
         return publications;
     }
 
-    boolean localOriginsOnly() {
-        return localOriginsOnly;
+    /** Whose transactions are read. */
+    SourceSpec.Origins origins() {
+        return origins;
     }
 
     StoredOffset stored() {
         return stored;
+    }
+
+    /** Where the server is to begin. */
+    long begin() {
+        return begin;
     }
 
     byte[] storedForDebezium() {

@@ -1,7 +1,7 @@
 package io.sluice.source.engine;
 
 import io.sluice.platform.postgres.SessionSettings;
-import io.sluice.source.position.TableLoad;
+import io.sluice.source.position.TableState;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,10 +19,10 @@ final class LaterSnapshot implements AutoCloseable {
     private static final long LOOK_MILLIS = 50;
 
     private final Connection connection;
-    private final TableLoad.Filter filter;
+    private final TableState.Filter filter;
     private final String exportedName;
 
-    private LaterSnapshot(Connection connection, TableLoad.Filter filter, String exportedName) {
+    private LaterSnapshot(Connection connection, TableState.Filter filter, String exportedName) {
         this.connection = connection;
         this.filter = filter;
         this.exportedName = exportedName;
@@ -58,7 +58,7 @@ final class LaterSnapshot implements AutoCloseable {
             try (ResultSet result = statement.executeQuery("SELECT pg_catalog.pg_current_wal_insert_lsn()::text")) {
                 result.next();
                 long until = LogSequenceNumber.valueOf(result.getString(1)).asLong();
-                return new LaterSnapshot(connection, new TableLoad.Filter(snapshot, until), exported);
+                return new LaterSnapshot(connection, new TableState.Filter(snapshot, until), exported);
             }
         }
     }
@@ -71,7 +71,7 @@ final class LaterSnapshot implements AutoCloseable {
         }
     }
 
-    TableLoad.Filter filter() {
+    TableState.Filter filter() {
         return filter;
     }
 

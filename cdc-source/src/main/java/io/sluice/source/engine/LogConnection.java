@@ -41,7 +41,7 @@ final class LogConnection implements ReplicationConnection {
         Connection opened = bridge.openReplication();
         connection = opened;
         SessionSettings.apply(opened);
-        long from = bridge.stored().lsn();
+        long from = bridge.begin();
         ChainedLogicalStreamBuilder builder = opened.unwrap(PGConnection.class)
                 .getReplicationAPI()
                 .replicationStream()
@@ -58,11 +58,12 @@ final class LogConnection implements ReplicationConnection {
             // A transaction with a message of ours alone is otherwise left out, and the slot would not move.
             builder.withSlotOption("messages", true);
         }
-        if (bridge.localOriginsOnly() && server.haveMinimumServerVersion(ServerVersion.v16)) {
+        if (bridge.origins().localOnly() && server.haveMinimumServerVersion(ServerVersion.v16)) {
+            // Our decoder would leave them out too; so they are not even sent.
             builder.withSlotOption("origin", "none");
         }
         PGReplicationStream stream = builder.start();
-        return new LogStream(stream, Lsn.valueOf(from), bridge);
+        return new LogStream(opened, stream, Lsn.valueOf(from), bridge);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.debezium.connector.postgresql.connection.ReplicationMessage.Operation;
 import io.debezium.connector.postgresql.connection.ReplicationStream;
 import io.sluice.source.decode.LogChunk;
 import java.nio.ByteBuffer;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,7 @@ final class LogStream implements ReplicationStream {
     private static final String PREFIX = "sluice";
     private static final byte COMMIT = 'C';
 
+    private final Connection connection;
     private final PGReplicationStream stream;
     private final Lsn start;
     private final EngineBridge bridge;
@@ -44,7 +46,8 @@ final class LogStream implements ReplicationStream {
     private long lastMessageNanos = System.nanoTime();
     private @Nullable ExecutorService keepAlive;
 
-    LogStream(PGReplicationStream stream, Lsn start, EngineBridge bridge) {
+    LogStream(Connection connection, PGReplicationStream stream, Lsn start, EngineBridge bridge) {
+        this.connection = connection;
         this.stream = stream;
         this.start = start;
         this.bridge = bridge;
@@ -64,7 +67,7 @@ final class LogStream implements ReplicationStream {
     public boolean readPending(ReplicationMessageProcessor processor) throws SQLException, InterruptedException {
         ByteBuffer message = await();
         while (message != null) {
-            boolean boundary = message.get(message.position()) == COMMIT;
+            boolean boundary = message.hasRemaining() && message.get(message.position()) == COMMIT;
             chunk.append(message);
             if (chunk.size() >= CHUNK_BYTES
                     || (boundary && bridge.chunksUnderway().get() == 0)) {
@@ -142,8 +145,9 @@ final class LogStream implements ReplicationStream {
         }
     }
 
+    /** Without the farewell of the protocol: the server would have to answer it, and may be out of reach. */
     @Override
-    public void close() throws SQLException {
-        stream.close();
+    public void close() {
+        Connections.abort(connection);
     }
 }

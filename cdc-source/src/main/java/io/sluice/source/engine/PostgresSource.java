@@ -48,7 +48,7 @@ public final class PostgresSource implements Stage {
     private static final Duration FENCE_PATIENCE = Duration.ofSeconds(10);
 
     private static final int MOST_UNEXPECTED = 3;
-    private static final long STOP_MILLIS = 2_000;
+    private static final long STOP_MILLIS = 1_200;
 
     private final SourceContext context;
     private final StageLife life = new StageLife();
@@ -58,12 +58,24 @@ public final class PostgresSource implements Stage {
     private volatile boolean closing;
 
     private boolean ownedOnce;
+    private boolean newEpoch;
     private int failures;
     private int unexpected;
 
     /** Connects to nothing yet. */
     public PostgresSource(
             Pipeline pipeline, SourceSpec source, KafkaConnection kafka, SchemaStore schemas, MeterRegistry meters) {
+        this(pipeline, source, kafka, schemas, meters, Safeguards.ALL);
+    }
+
+    /** For tests, which take a safeguard away. */
+    PostgresSource(
+            Pipeline pipeline,
+            SourceSpec source,
+            KafkaConnection kafka,
+            SchemaStore schemas,
+            MeterRegistry meters,
+            Safeguards safeguards) {
         SourceTables tables = new SourceTables(pipeline, source);
         this.context = new SourceContext(
                 pipeline,
@@ -74,7 +86,8 @@ public final class PostgresSource implements Stage {
                 tables,
                 new StateRecords(new Names(pipeline.name()).sourceState(source.name()), source.name()),
                 new ProgressBoard(meters, pipeline.name(), source.name(), tables.all()),
-                UUID.randomUUID().toString());
+                UUID.randomUUID().toString(),
+                safeguards);
         this.runner = new Thread(this::runUntilClosed, "sluice-source-" + source.name());
         this.runner.setDaemon(true);
     }
@@ -90,10 +103,8 @@ public final class PostgresSource implements Stage {
      * @throws EnvironmentException if the database can't be asked
      */
     public List<Finding> check() {
-        context.tables().requireSupported();
         try {
-            return List.copyOf(
-                    new SourceCheck(context.connector(), context.tables().all(), context.slotName()).run());
+            return List.copyOf(new SourceCheck(context).run());
         } catch (SQLException e) {
             throw context.connector().unreachable(e);
         }
@@ -104,7 +115,6 @@ public final class PostgresSource implements Stage {
      * matter: what one of them lacks may be a gap.
      */
     public void prepare() {
-        context.tables().requireSupported();
         try (Connection connection = context.connector().open()) {
             SessionSettings.apply(connection);
             if (context.slot().read(connection).isEmpty()) {
@@ -125,9 +135,16 @@ public final class PostgresSource implements Stage {
         return context.progress().snapshot();
     }
 
+    /**
+     * Makes this process begin a new epoch: whatever is stored, every table is read again, and rows that are gone are swept.
+     * Before {@link #start}.
+     */
+    public void beginNewEpoch() {
+        newEpoch = true;
+    }
+
     @Override
     public void start() {
-        context.tables().requireSupported();
         life.become(StageState.STARTING);
         runner.start();
     }
@@ -139,7 +156,8 @@ public final class PostgresSource implements Stage {
 
     private void runUntilClosed() {
         while (!closing) {
-            SourceSession current = new SourceSession(context, () -> life.tryBecome(StageState.RUNNING, null));
+            SourceSession current =
+                    new SourceSession(context, newEpoch, () -> life.tryBecome(StageState.RUNNING, null));
             session = current;
             long before = progress().boundary();
             try (current) {
@@ -148,12 +166,19 @@ public final class PostgresSource implements Stage {
                 }
                 refuseIfFenced();
                 current.run();
+                if (current.wantsSuccessor()) {
+                    continue;
+                }
                 throw new IllegalStateException("the stream ended by itself");
             } catch (Exception e) {
-                ownedOnce |= current.wasOwner();
-                if (closing || !goesOn(current.causeOr(e), before)) {
+                if (current.wantsSuccessor()) {
+                    LOG.debug("A session ended to be followed by another", e);
+                } else if (closing || !goesOn(current.causeOr(e), before)) {
                     return;
                 }
+            } finally {
+                ownedOnce |= current.wasOwner();
+                newEpoch &= !current.hasBegunEpoch();
             }
             pause();
         }
@@ -243,7 +268,7 @@ public final class PostgresSource implements Stage {
 
     /** Whoever lost its stream to a successor must not take it back. */
     private void refuseIfFenced() {
-        if (ownedOnce && isOwnedByAnother()) {
+        if (context.safeguards().fence() && ownedOnce && isOwnedByAnother()) {
             throw taken();
         }
     }

@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +17,9 @@ import java.util.stream.Collectors;
 
 /** The publications of one source: one for each service, of exactly the tables that it reads. */
 final class Publications {
+
+    private static final String OPTIONS =
+            "(publish = 'insert, update, delete, truncate', publish_via_partition_root = true)";
 
     private final String source;
     private final Map<String, List<TableId>> wanted;
@@ -31,18 +35,25 @@ final class Publications {
             if (exists(connection, each.getKey())) {
                 List<TableId> missing = missing(connection, each.getKey(), each.getValue());
                 if (!missing.isEmpty()) {
-                    execute(
-                            connection,
-                            "ALTER PUBLICATION " + Identifiers.quoted(each.getKey()) + " ADD TABLE " + tables(missing));
+                    execute(connection, addition(each.getKey(), missing));
                 }
             } else {
-                execute(
-                        connection,
-                        "CREATE PUBLICATION " + Identifiers.quoted(each.getKey()) + " FOR TABLE "
-                                + tables(each.getValue())
-                                + " WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)");
+                execute(connection, creation(each.getKey(), each.getValue()));
             }
         }
+    }
+
+    static String creation(String publication, List<TableId> tables) {
+        return "CREATE PUBLICATION " + Identifiers.quoted(publication) + " FOR TABLE " + tables(tables) + " WITH "
+                + OPTIONS;
+    }
+
+    static String addition(String publication, List<TableId> tables) {
+        return "ALTER PUBLICATION " + Identifiers.quoted(publication) + " ADD TABLE " + tables(tables);
+    }
+
+    static String correction(String publication) {
+        return "ALTER PUBLICATION " + Identifiers.quoted(publication) + " SET " + OPTIONS;
     }
 
     private static String tables(List<TableId> tables) {
@@ -60,14 +71,15 @@ final class Publications {
     /**
      * Checks that each still publishes every change of every one of these tables.
      *
+     * @param named the publications that have been read through so far
      * @param loaded the tables whose changes have been read through them so far: none of these may be missing
      * @throws HaltException if a change of one may have gone by unseen
      */
-    void check(Connection connection, Set<TableId> loaded) throws SQLException {
+    void check(Connection connection, Collection<String> named, Set<TableId> loaded) throws SQLException {
         for (Map.Entry<String, List<TableId>> each : wanted.entrySet()) {
             List<TableId> required =
                     each.getValue().stream().filter(loaded::contains).toList();
-            if (required.isEmpty()) {
+            if (required.isEmpty() || !named.contains(each.getKey())) {
                 continue;
             }
             if (!exists(connection, each.getKey())) {
@@ -79,7 +91,9 @@ final class Publications {
                         "publication " + each.getKey(),
                         "does not publish table " + missing.get(0) + " any more, or not whole rows of it");
             }
-            checkOperations(connection, each.getKey());
+            if (!publishesEverything(connection, each.getKey())) {
+                throw lost("publication " + each.getKey(), "does not publish every kind of change any more");
+            }
         }
     }
 
@@ -91,20 +105,23 @@ final class Publications {
                 "Start a new epoch with `sluice run FILE --new-epoch " + source + "`.");
     }
 
-    private void checkOperations(Connection connection, String publication) throws SQLException {
+    /** The tables of each, by its name. */
+    Map<String, List<TableId>> wanted() {
+        return wanted;
+    }
+
+    static boolean publishesEverything(Connection connection, String publication) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement(
                 "SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate AND pubviaroot"
                         + " FROM pg_catalog.pg_publication WHERE pubname = ?")) {
             query.setString(1, publication);
             try (ResultSet found = query.executeQuery()) {
-                if (!found.next() || !found.getBoolean(1)) {
-                    throw lost("publication " + publication, "does not publish every kind of change any more");
-                }
+                return found.next() && found.getBoolean(1);
             }
         }
     }
 
-    private static boolean exists(Connection connection, String publication) throws SQLException {
+    static boolean exists(Connection connection, String publication) throws SQLException {
         try (PreparedStatement query =
                 connection.prepareStatement("SELECT 1 FROM pg_catalog.pg_publication WHERE pubname = ?")) {
             query.setString(1, publication);
@@ -115,7 +132,7 @@ final class Publications {
     }
 
     /** Those of these tables that are not, or only in part, published. */
-    private List<TableId> missing(Connection connection, String publication, List<TableId> tables) throws SQLException {
+    List<TableId> missing(Connection connection, String publication, List<TableId> tables) throws SQLException {
         // Filters of rows and columns came with version 15.
         String whole = connection.getMetaData().getDatabaseMajorVersion() >= 15
                 ? " AND r.prqual IS NULL AND r.prattrs IS NULL"

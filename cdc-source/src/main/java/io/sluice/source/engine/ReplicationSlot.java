@@ -9,13 +9,21 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.replication.LogSequenceNumber;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The slot of one source: makes it, drops it, and says whether it still holds what we have not read. */
 final class ReplicationSlot {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicationSlot.class);
+
     private static final int OPTIONS_IN_PARENTHESES = 150_000;
+    private static final int FAILOVER_AND_REASONS = 170_000;
+    /** How a server refuses an option that it does not know, or does not want. */
+    private static final Set<String> REFUSALS = Set.of("42601", "22023", "0A000");
 
     private final String name;
     private final String source;
@@ -30,6 +38,7 @@ final class ReplicationSlot {
     /**
      * A slot as the server has it.
      *
+     * @param invalidation why the server gave it up, where it did and says so
      * @param confirmed up to where it will never send again
      * @param activePid the process that streams it; null if none does
      */
@@ -37,15 +46,24 @@ final class ReplicationSlot {
             String plugin,
             @Nullable String database,
             @Nullable String walStatus,
+            @Nullable String invalidation,
             long confirmed,
-            @Nullable Integer activePid) {}
+            @Nullable Integer activePid) {
+
+        /** Whether the next checkpoint may take away log that it still needs. */
+        boolean isEndangered() {
+            return "unreserved".equals(walStatus);
+        }
+    }
 
     /** A new slot; the snapshot lives as long as the connection that made it does nothing else. */
     record Made(long consistentPoint, String snapshot) {}
 
     Optional<State> read(Connection connection) throws SQLException {
+        boolean saysWhy = connection.getMetaData().getDatabaseMajorVersion() >= FAILOVER_AND_REASONS / 10_000;
         try (PreparedStatement query = connection.prepareStatement(
-                "SELECT plugin, database, wal_status, confirmed_flush_lsn::pg_catalog.text, active_pid"
+                "SELECT plugin, database, wal_status, confirmed_flush_lsn::pg_catalog.text, active_pid, "
+                        + (saysWhy ? "invalidation_reason" : "NULL")
                         + " FROM pg_catalog.pg_replication_slots WHERE slot_name = ?")) {
             query.setString(1, name);
             try (ResultSet found = query.executeQuery()) {
@@ -59,6 +77,7 @@ final class ReplicationSlot {
                         String.valueOf(found.getString(1)),
                         found.getString(2),
                         found.getString(3),
+                        found.getString(6),
                         confirmed == null
                                 ? 0
                                 : LogSequenceNumber.valueOf(confirmed).asLong(),
@@ -67,8 +86,25 @@ final class ReplicationSlot {
         }
     }
 
+    /** Makes it, and where the server can have it so, such that its standbys keep it too. */
     Made create(Connection replication, int serverVersion) throws SQLException {
-        String options = serverVersion >= OPTIONS_IN_PARENTHESES ? "(SNAPSHOT 'export')" : "EXPORT_SNAPSHOT";
+        if (serverVersion >= FAILOVER_AND_REASONS) {
+            try {
+                return create(replication, "(SNAPSHOT 'export', FAILOVER)");
+            } catch (SQLException e) {
+                if (!REFUSALS.contains(String.valueOf(e.getSQLState()))) {
+                    throw e;
+                }
+                LOG.warn(
+                        "Slot {} will not outlive a failover: the server refuses that (SQLSTATE {})",
+                        name,
+                        e.getSQLState());
+            }
+        }
+        return create(replication, serverVersion >= OPTIONS_IN_PARENTHESES ? "(SNAPSHOT 'export')" : "EXPORT_SNAPSHOT");
+    }
+
+    private Made create(Connection replication, String options) throws SQLException {
         try (Statement statement = replication.createStatement();
                 ResultSet made = statement.executeQuery(
                         "CREATE_REPLICATION_SLOT " + Identifiers.quoted(name) + " LOGICAL pgoutput " + options)) {
@@ -112,10 +148,7 @@ final class ReplicationSlot {
             throw lost("SLOT_CHANGED", "the slot was made again by somebody else, for another plugin or database");
         }
         if ("lost".equals(state.walStatus())) {
-            throw lost(
-                    "SLOT_INVALIDATED",
-                    "the server has removed log that the slot still needed (max_slot_wal_keep_size, or another cause that "
-                            + "its log names)");
+            throw lost("SLOT_INVALIDATED", "the server has given up the slot: " + cause(state.invalidation()));
         }
         if (Long.compareUnsigned(state.confirmed(), stored) > 0) {
             throw lost(
@@ -126,6 +159,20 @@ final class ReplicationSlot {
                             + " up to where everything is stored");
         }
         return state;
+    }
+
+    private static String cause(@Nullable String invalidation) {
+        if (invalidation == null) {
+            return "log that it still needed is gone (max_slot_wal_keep_size, or another cause that the server's own log"
+                    + " names)";
+        }
+        return switch (invalidation) {
+            case "wal_removed" -> "it held more log than max_slot_wal_keep_size allows";
+            case "rows_removed" -> "rows of the catalog that it still needed are gone";
+            case "wal_level_insufficient" -> "wal_level was lowered";
+            case "idle_timeout" -> "nobody read it for longer than idle_replication_slot_timeout";
+            default -> invalidation;
+        };
     }
 
     private HaltException lost(String code, String problem) {

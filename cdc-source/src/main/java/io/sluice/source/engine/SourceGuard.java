@@ -1,25 +1,19 @@
 package io.sluice.source.engine;
 
-import io.sluice.platform.error.BadInputException;
 import io.sluice.platform.error.HaltException;
 import io.sluice.platform.kafka.TopicFacts;
-import io.sluice.platform.postgres.PostgresCatalog;
 import io.sluice.platform.postgres.PostgresServer;
-import io.sluice.platform.postgres.PostgresTable;
 import io.sluice.schemas.model.TableId;
 import io.sluice.source.position.SourceFacts;
 import io.sluice.source.position.SourceState;
 import io.sluice.source.position.StoredOffset;
-import io.sluice.source.position.TableLoad;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.postgresql.replication.LogSequenceNumber;
 
 /** Compares what is stored with what is there, before a stream goes on: any difference could be a silent gap. */
@@ -55,6 +49,14 @@ final class SourceGuard {
                     "Start a new epoch with " + context.newEpochCommand() + ".");
         }
         return offset;
+    }
+
+    HaltException chunkLost(TableId table) {
+        return new HaltException(
+                "SOURCE_STATE_CORRUPT",
+                "the state topic lacks the keys of a range of rows that was read beside the stream",
+                "table " + table,
+                "If nobody wrote there by hand, start a new epoch with " + context.newEpochCommand() + ".");
     }
 
     HaltException forgotten() {
@@ -105,36 +107,5 @@ final class SourceGuard {
             }
         }
         return Optional.empty();
-    }
-
-    /** Checks that the loaded tables are still those, and that nobody reads one who did not get its rows. */
-    void checkTables(Connection connection, SourceState stored) throws SQLException {
-        PostgresCatalog catalog = new PostgresCatalog(connection);
-        for (TableId id : context.tables().all()) {
-            TableLoad load = stored.loads().get(id);
-            if (load == null) {
-                continue;
-            }
-            Optional<PostgresTable> table = catalog.read(id.schema(), id.table());
-            if (table.isEmpty() || table.get().oid() != load.oid()) {
-                throw new HaltException(
-                        "TABLE_REPLACED",
-                        table.isEmpty() ? "the table is gone" : "the table was dropped and made again",
-                        "table " + id,
-                        "Take it out of the pipeline file, or start a new epoch with " + context.newEpochCommand()
-                                + ".");
-            }
-            Set<String> newcomers = new HashSet<>(context.tables().readers(id));
-            load.services().forEach(newcomers::remove);
-            if (!newcomers.isEmpty()) {
-                throw new BadInputException(
-                        "SERVICE_ADDED",
-                        "service " + newcomers.iterator().next() + " reads table " + id
-                                + " since its first load, and has none of the rows of before",
-                        context.place(),
-                        "Loading a table for one service alone is not possible yet: start a new epoch with "
-                                + context.newEpochCommand() + ".");
-            }
-        }
     }
 }

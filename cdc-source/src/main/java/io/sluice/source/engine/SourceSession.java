@@ -1,42 +1,34 @@
 package io.sluice.source.engine;
 
-import io.sluice.platform.error.BadInputException;
 import io.sluice.platform.error.EnvironmentException;
 import io.sluice.platform.kafka.TopicAdmin;
 import io.sluice.platform.kafka.TopicFacts;
-import io.sluice.platform.postgres.PostgresCatalog;
 import io.sluice.platform.postgres.PostgresServer;
-import io.sluice.platform.postgres.PostgresTable;
 import io.sluice.platform.postgres.SessionSettings;
-import io.sluice.platform.preflight.Finding;
-import io.sluice.schemas.model.Position;
-import io.sluice.schemas.model.Provenance;
 import io.sluice.schemas.model.TableId;
-import io.sluice.schemas.pipeline.SourceSpec;
+import io.sluice.source.decode.SeenTransactions;
 import io.sluice.source.position.SourceFacts;
 import io.sluice.source.position.SourceState;
 import io.sluice.source.position.StateReader;
-import io.sluice.source.position.StoredOffset;
-import io.sluice.source.position.TableLoad;
+import io.sluice.source.position.StateRecords;
+import io.sluice.source.position.TableState;
 import io.sluice.source.publish.TransactionalPublisher;
-import io.sluice.source.snapshot.LoadJob;
-import io.sluice.source.snapshot.LoadListener;
-import io.sluice.source.snapshot.SnapshotLoad;
+import io.sluice.source.request.RequestReader;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.replication.LogSequenceNumber;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,12 +40,12 @@ final class SourceSession implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SourceSession.class);
 
-    private static final int MOST_WORKERS = 4;
     private static final Duration SLOT_GRACE = Duration.ofSeconds(2);
     private static final Duration SLOT_PATIENCE = Duration.ofSeconds(10);
     private static final long LOOK_MILLIS = 50;
 
     private final SourceContext context;
+    private final boolean newEpoch;
     private final SourceGuard guard;
     private final Runnable running;
     private final ConcurrentLinkedQueue<Connection> connections = new ConcurrentLinkedQueue<>();
@@ -61,17 +53,19 @@ final class SourceSession implements AutoCloseable {
     private volatile @Nullable Exception failure;
     private volatile boolean closed;
     private volatile boolean owner;
+    private volatile boolean successor;
+    private volatile boolean epochBegun;
 
-    /** @param running told once the source is being read */
-    SourceSession(SourceContext context, Runnable running) {
+    /**
+     * @param newEpoch whether to start afresh, whatever is stored
+     * @param running told once the source is being read
+     */
+    SourceSession(SourceContext context, boolean newEpoch, Runnable running) {
         this.context = context;
+        this.newEpoch = newEpoch;
         this.guard = new SourceGuard(context);
         this.running = running;
     }
-
-    /** What the steps of a session hand on. */
-    private record Start(
-            SourceFacts facts, StoredOffset offset, Map<TableId, TableLoad> loads, Map<String, TopicFacts> topics) {}
 
     void run() throws Exception {
         Map<String, TopicFacts> topics;
@@ -84,9 +78,7 @@ final class SourceSession implements AutoCloseable {
             publisher.send(context.state().owner(context.instance()));
             publisher.commit();
             owner = true;
-            SourceState stored = new StateReader(context.kafka(), context.state()).read();
-            Start start = prepare(publisher, stored, topics);
-            stream(publisher, start);
+            capture(publisher, topics);
         }
         rethrow();
     }
@@ -96,242 +88,140 @@ final class SourceSession implements AutoCloseable {
         return owner;
     }
 
-    private Start prepare(TransactionalPublisher publisher, SourceState stored, Map<String, TopicFacts> topics)
-            throws SQLException, InterruptedException {
-        SourceFacts facts = stored.facts();
-        if (facts != null) {
-            guard.checkTopics(facts, topics);
-        }
+    /** Whether it ended to be followed by another at once. */
+    boolean wantsSuccessor() {
+        return successor;
+    }
+
+    /** Whether the new epoch that was asked for is under way, so that the next session goes on with it. */
+    boolean hasBegunEpoch() {
+        return epochBegun;
+    }
+
+    private void capture(TransactionalPublisher publisher, Map<String, TopicFacts> topics) throws Exception {
         Connection replication = opened(context.connector().openReplication());
         Connection sql = opened(context.connector().open());
         SessionSettings.apply(sql);
-        PostgresServer server = PostgresServer.read(replication);
-        Start start = facts == null || facts.isIntent()
-                ? begin(publisher, facts, topics, server, sql, replication)
-                : resume(publisher, stored, facts, topics, server, sql, replication);
-        start = loadMissing(publisher, start, server, sql);
-        Connections.abort(replication);
-        Connections.abort(sql);
-        return start;
-    }
-
-    /** The first start, or another after one that died before its slot was known. */
-    private Start begin(
-            TransactionalPublisher publisher,
-            @Nullable SourceFacts intent,
-            Map<String, TopicFacts> topics,
-            PostgresServer server,
-            Connection sql,
-            Connection replication)
-            throws SQLException, InterruptedException {
-        ReplicationSlot slot = context.slot();
-        if (slot.read(sql).isPresent()) {
-            if (intent == null) {
-                throw guard.forgotten();
-            }
-            slot.drop(sql);
-        }
-        refuseFindings();
-        context.publications().create(sql);
-        SourceFacts facts = new SourceFacts(
-                intent == null ? 1 : intent.epoch(),
-                server.systemId(),
-                server.timeline(),
-                context.slotName(),
-                List.copyOf(context.tables().publications().keySet()),
-                null,
-                ids(topics));
-        publisher.send(context.state().facts(facts));
-        publisher.commit();
-        LOG.info("Creating slot {}; it waits for the transactions that are open now", context.slotName());
-        ReplicationSlot.Made made = slot.create(replication, server.version());
-        facts = facts.withConsistentPoint(made.consistentPoint());
-        StoredOffset offset = new StoredOffset(made.consistentPoint(), nowMicros());
-        publisher.send(context.state().facts(facts));
-        publisher.commit(offset);
-        Start start = new Start(facts, offset, Map.of(), topics);
-        return load(
+        SourceStart start = new SourceStart(
+                context,
                 publisher,
-                start,
-                server,
-                jobs(sql, start, context.tables().all(), null),
-                made.snapshot(),
-                () -> Connections.abort(replication));
+                topics,
+                PostgresServer.read(replication),
+                sql,
+                replication,
+                () -> opened(context.connector().open()),
+                () -> closed,
+                running);
+        SourceStart.Start ready = start(start, topics, sql);
+        Connections.abort(replication);
+        long joinedAt = ready.joining().isEmpty() ? 0 : joinedAt(sql);
+        Connections.abort(sql);
+        stream(
+                publisher,
+                topics,
+                ready,
+                joinedAt == 0
+                        ? lsn -> {}
+                        : lsn -> {
+                            if (Long.compareUnsigned(lsn, joinedAt) >= 0) {
+                                start.joined(ready.facts());
+                                giveWay();
+                            }
+                        });
     }
 
-    private Start resume(
+    private SourceStart.Start start(SourceStart start, Map<String, TopicFacts> topics, Connection sql)
+            throws SQLException, InterruptedException {
+        StateReader reader = new StateReader(context.kafka(), context.state());
+        if (newEpoch) {
+            takeSlot(sql);
+            StateRecords.Salvaged salvaged = reader.salvage();
+            return start.beginEpoch(salvaged, () -> epochBegun = true);
+        }
+        SourceState stored = reader.read();
+        SourceFacts facts = stored.facts();
+        if (facts == null) {
+            return start.begin(stored);
+        }
+        guard.checkTopics(facts, topics);
+        return facts.isIntent() ? start.begin(stored) : start.resume(stored, facts);
+    }
+
+    /** Behind what the log must pass until publications made before now can be named. */
+    private static long joinedAt(Connection sql) throws SQLException {
+        try (Statement statement = sql.createStatement();
+                ResultSet result =
+                        statement.executeQuery("SELECT pg_catalog.pg_current_wal_insert_lsn()::pg_catalog.text")) {
+            result.next();
+            return LogSequenceNumber.valueOf(result.getString(1)).asLong();
+        }
+    }
+
+    private void stream(
             TransactionalPublisher publisher,
-            SourceState stored,
-            SourceFacts facts,
             Map<String, TopicFacts> topics,
-            PostgresServer server,
-            Connection sql,
-            Connection replication)
-            throws SQLException {
-        StoredOffset offset = guard.offset(stored);
-        SourceFacts now = guard.checkServer(facts, server, offset, replication);
-        ReplicationSlot slot = context.slot();
-        slot.check(slot.read(sql), offset.lsn());
-        context.publications().check(sql, stored.loads().keySet());
-        guard.checkTables(sql, stored);
-        now = now.with(List.copyOf(context.tables().publications().keySet()), ids(topics));
-        if (!now.equals(facts)) {
-            publisher.send(context.state().facts(now));
-            publisher.commit();
-        }
-        stored.loads().forEach((table, load) -> {
-            if (context.tables().all().contains(table)) {
-                context.progress().loaded(table, load.rows());
-            }
-        });
-        return new Start(now, offset, settled(stored.loads(), offset), topics);
-    }
-
-    /**
-     * The loads that the stream has caught up with. While it has not, what a session knows of the deletes in between lives in
-     * its memory alone; so a table whose session ended there is read once more.
-     */
-    private static Map<TableId, TableLoad> settled(Map<TableId, TableLoad> loads, StoredOffset offset) {
-        Map<TableId, TableLoad> settled = new HashMap<>(loads);
-        settled.values()
-                .removeIf(load -> load.filter() != null
-                        && Long.compareUnsigned(offset.lsn(), load.filter().until()) < 0);
-        return settled;
-    }
-
-    /**
-     * Reads the tables whose load was cut short, and those that joined later. The stream has not gone on meanwhile, so their
-     * rows stand at the stored boundary; what the load has seen beyond it is dropped from the stream.
-     */
-    private Start loadMissing(TransactionalPublisher publisher, Start start, PostgresServer server, Connection sql)
-            throws SQLException, InterruptedException {
-        List<TableId> missing = new ArrayList<>(context.tables().all());
-        missing.removeAll(start.loads().keySet());
-        if (missing.isEmpty()) {
-            return start;
-        }
-        refuseFindings();
-        context.publications().create(sql);
-        try (LaterSnapshot snapshot =
-                LaterSnapshot.take(opened(context.connector().open()), this::isClosed)) {
-            return load(
-                    publisher,
-                    start,
-                    server,
-                    jobs(sql, start, missing, snapshot.filter()),
-                    snapshot.exportedName(),
-                    () -> {});
-        }
-    }
-
-    private Start load(
-            TransactionalPublisher publisher,
-            Start start,
-            PostgresServer server,
-            List<LoadJob> jobs,
-            String snapshot,
-            Runnable joined)
-            throws SQLException, InterruptedException {
-        running.run();
-        int workers = context.source()
-                .snapshotWorkers()
-                .orElse(Math.min(MOST_WORKERS, Runtime.getRuntime().availableProcessors()));
-        Provenance provenance = new Provenance(
-                new Position(start.facts().epoch(), start.offset().lsn(), 0),
-                nowMicros(),
-                null,
-                Provenance.Kind.SNAPSHOT);
-        Map<TableId, TableLoad> loads = new HashMap<>(start.loads());
-        LoadListener listener = new LoadListener() {
-            @Override
-            public void loading(TableId table, long estimatedRows) {
-                context.progress().loading(table, estimatedRows);
-            }
-
-            @Override
-            public void rowsRead(TableId table, long rows) {
-                context.progress().rowsRead(table, rows);
-            }
-
-            @Override
-            public void loaded(TableId table, long rows) {
-                context.progress().loaded(table, rows);
-            }
-        };
-        new SnapshotLoad(context.connector(), server.version(), workers, context.schemas(), publisher, listener)
-                .run(jobs, snapshot, joined, provenance);
-        jobs.forEach(job -> loads.put(job.id(), job.completed()));
-        return new Start(start.facts(), start.offset(), loads, start.topics());
-    }
-
-    private List<LoadJob> jobs(Connection sql, Start start, List<TableId> ids, TableLoad.@Nullable Filter filter)
-            throws SQLException {
-        PostgresCatalog catalog = new PostgresCatalog(sql);
-        List<LoadJob> jobs = new ArrayList<>();
-        for (TableId id : ids) {
-            Optional<PostgresTable> found = catalog.read(id.schema(), id.table());
-            PostgresTable table = found.orElseThrow(() -> new SQLException("table " + id + " is gone", "42P01"));
-            jobs.add(new LoadJob(
-                    id,
-                    table,
-                    context.tables().changeTopics(id, start.topics()),
-                    new TableLoad(
-                            id, table.oid(), context.tables().readers(id), TableKeys.of(table.row()), 0, filter)));
-        }
-        return jobs;
-    }
-
-    private void refuseFindings() throws SQLException {
-        List<Finding> errors = new SourceCheck(
-                        context.connector(), context.tables().all(), context.slotName())
-                .run().stream()
-                        .filter(finding -> finding.severity() == Finding.Severity.ERROR)
-                        .toList();
-        if (!errors.isEmpty()) {
-            Finding first = errors.get(0);
-            throw new BadInputException(
-                    "SOURCE_UNFIT",
-                    first.problem() + (errors.size() == 1 ? "" : " (and " + (errors.size() - 1) + " more)"),
-                    first.place(),
-                    first.remedy());
-        }
-    }
-
-    private void stream(TransactionalPublisher publisher, Start start) throws Exception {
+            SourceStart.Start start,
+            LongConsumer committedAt)
+            throws Exception {
         try (Connection sql = opened(context.connector().open())) {
             takeSlot(sql);
         }
-        StreamTables tables = new StreamTables(
-                context.source().name(),
-                context.tables(),
-                start.loads(),
-                start.topics(),
-                context.connector(),
-                context.schemas(),
-                publisher,
-                context.progress());
+        LoadMarks marks = new LoadMarks(context.tables(), topics, publisher);
+        try (UnreadRows unread =
+                new UnreadRows(context, () -> opened(context.connector().open()))) {
+            stream(publisher, topics, start, marks, unread, committedAt);
+        }
+    }
+
+    private void stream(
+            TransactionalPublisher publisher,
+            Map<String, TopicFacts> topics,
+            SourceStart.Start start,
+            LoadMarks marks,
+            UnreadRows unread,
+            LongConsumer committedAt)
+            throws Exception {
+        StreamTables tables = new StreamTables(context, start.states(), topics, publisher, marks, unread);
         try (EngineBridge bridge = new EngineBridge(
                         context.connector(),
                         context.slotName(),
                         start.facts().publications(),
-                        context.source().origins() == SourceSpec.Origins.LOCAL,
+                        context.source().origins(),
                         context.state(),
-                        start.offset());
+                        start.offset(),
+                        context.safeguards().positionFilter() ? start.offset().lsn() : 0);
+                Waker waker = new Waker(context);
+                RequestReader requests = new RequestReader(
+                        context.kafka(), context.requests(), context.source().name(), () -> waker.wanted(true));
+                Backfills backfills = new Backfills(
+                        context,
+                        start.states(),
+                        tables,
+                        topics,
+                        publisher,
+                        marks,
+                        waker,
+                        requests.requests(),
+                        this::giveWay,
+                        () -> opened(context.connector().open()));
                 Heartbeat heartbeat =
-                        new Heartbeat(context, new HashSet<>(start.loads().keySet()), this::fail)) {
+                        new Heartbeat(context, start.facts().publications(), captured(start.states()), this::fail)) {
+            waker.start();
+            if (start.joining().isEmpty()) {
+                prepareLoads(start, tables, backfills);
+                requests.start();
+            } else {
+                waker.wanted(true);
+            }
             CaptureEngine capture = new CaptureEngine(
-                    bridge,
-                    context.connector(),
-                    publisher,
-                    context.progress(),
-                    start.facts().epoch(),
-                    tables);
+                    bridge, context, publisher, start.facts().epoch(), tables, backfills, committedAt);
             engine = capture;
             if (closed) {
                 return;
             }
             context.progress().stored(start.facts().epoch(), start.offset());
-            context.progress().streaming();
+            start.states().all().stream().filter(TableState::isComplete).forEach(state -> context.progress()
+                    .streaming(state.table()));
             running.run();
             heartbeat.start();
             LOG.info(
@@ -342,6 +232,31 @@ final class SourceSession implements AutoCloseable {
         } finally {
             engine = null;
         }
+    }
+
+    private static void prepareLoads(SourceStart.Start start, StreamTables tables, Backfills backfills)
+            throws SQLException {
+        for (TableState state : start.states().all()) {
+            TableState.Filter filter = state.filter();
+            if (filter != null && !state.isSettled(start.offset().lsn())) {
+                tables.windows(state.table()).addWhole(SeenTransactions.of(filter.snapshot(), filter.until()));
+            }
+        }
+        start.windows().forEach((table, windows) -> windows.forEach(tables.windows(table)::addChunk));
+        backfills.refresh();
+    }
+
+    private static Set<TableId> captured(TableStates states) {
+        return states.all().stream()
+                .filter(state -> !state.isHalted())
+                .map(TableState::table)
+                .collect(Collectors.toSet());
+    }
+
+    /** Ends this session, between two transactions, to be followed by one that can do what this one can't. */
+    private void giveWay() {
+        successor = true;
+        throw new IllegalStateException("this session gives way to another");
     }
 
     /** Waits until nobody streams the slot. Whoever does has been fenced; after a while its session is ended. */
@@ -370,16 +285,6 @@ final class SourceSession implements AutoCloseable {
         }
     }
 
-    private static Map<String, String> ids(Map<String, TopicFacts> topics) {
-        Map<String, String> ids = new HashMap<>();
-        topics.forEach((name, topic) -> ids.put(name, topic.id().toString()));
-        return ids;
-    }
-
-    private static long nowMicros() {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
-    }
-
     private Connection opened(Connection connection) throws SQLException {
         connections.add(connection);
         if (closed) {
@@ -387,10 +292,6 @@ final class SourceSession implements AutoCloseable {
             throw new SQLException("the session is closed", "08003");
         }
         return connection;
-    }
-
-    private boolean isClosed() {
-        return closed;
     }
 
     /** Ends the session because of something that another thread found. */

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the state topic {@code read_committed} to its end. */
 public final class StateReader {
@@ -30,8 +31,18 @@ public final class StateReader {
      * fenced before: only then is its end known.
      */
     public SourceState read() {
+        return records.state(entries());
+    }
+
+    /** The same for whoever starts afresh: a record that can't be read does not matter then. */
+    public StateRecords.Salvaged salvage() {
+        return records.salvaged(entries());
+    }
+
+    /** The records themselves, in their order. */
+    public List<Map.Entry<byte[], byte @Nullable []>> entries() {
         TopicPartition place = new TopicPartition(records.topic(), 0);
-        List<Map.Entry<byte[], byte[]>> read = new ArrayList<>();
+        List<Map.Entry<byte[], byte @Nullable []>> read = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(kafka.consumer(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             consumer.assign(List.of(place));
@@ -52,6 +63,6 @@ public final class StateReader {
                         .forEach(record -> read.add(new AbstractMap.SimpleEntry<>(record.key(), record.value())));
             }
         }
-        return records.state(read);
+        return read;
     }
 }

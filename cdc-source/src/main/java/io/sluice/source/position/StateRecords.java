@@ -6,11 +6,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.platform.error.HaltException;
+import io.sluice.schemas.model.Bytes;
 import io.sluice.schemas.model.TableId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -23,14 +25,17 @@ public final class StateRecords {
     private static final String FACTS = "facts";
     private static final String OFFSET = "offset";
     private static final String TABLE = "table";
+    private static final String CHUNK = "chunk";
 
     private final ObjectMapper json = new ObjectMapper();
     private final String topic;
     private final String source;
+    private final RecordFields fields;
 
     public StateRecords(String topic, String source) {
         this.topic = topic;
         this.source = source;
+        this.fields = new RecordFields(this::corrupt);
     }
 
     public String topic() {
@@ -71,15 +76,24 @@ public final class StateRecords {
         return record(key(FACTS), value);
     }
 
-    public ProducerRecord<byte[], byte[]> load(TableLoad load) {
-        ObjectNode value = json.createObjectNode().put("oid", load.oid()).put("rows", load.rows());
-        load.services().forEach(value.putArray("services")::add);
-        load.key().forEach(value.putArray("key")::add);
-        TableLoad.Filter filter = load.filter();
-        if (filter != null) {
-            value.putObject("filter").put("snapshot", filter.snapshot()).put("until", filter.until());
-        }
-        return record(key(TABLE).add(load.table().schema()).add(load.table().table()), value);
+    public ProducerRecord<byte[], byte[]> table(TableState state) {
+        return record(
+                key(TABLE).add(state.table().schema()).add(state.table().table()), TableRecords.write(json, state));
+    }
+
+    /**
+     * The keys of a range that the stream has not passed: which events are older than its rows is known by them alone.
+     *
+     * @param keys as {@link ChunkKeys} writes them
+     */
+    public ProducerRecord<byte[], byte[]> chunk(TableId table, int slot, long until, byte[] keys) {
+        return record(
+                chunkKey(table, slot),
+                json.createObjectNode().put("until", until).put("keys", keys));
+    }
+
+    private ArrayNode chunkKey(TableId table, int slot) {
+        return key(CHUNK).add(table.schema()).add(table.table()).add(slot);
     }
 
     private ArrayNode key(String kind) {
@@ -94,27 +108,82 @@ public final class StateRecords {
         return node.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Puts the records together; of one key the last holds. */
-    public SourceState state(Iterable<Map.Entry<byte[], byte[]>> records) {
-        String owner = null;
-        SourceFacts facts = null;
-        StoredOffset offset = null;
-        Map<TableId, TableLoad> loads = new HashMap<>();
-        for (Map.Entry<byte[], byte[]> each : records) {
+    /**
+     * Puts the records together; of one key the last holds.
+     *
+     * @throws HaltException if one is not as we write them
+     */
+    public SourceState state(Iterable<Map.Entry<byte[], byte @Nullable []>> records) {
+        Reading reading = new Reading();
+        latest(records).forEach((key, value) -> reading.add(key.unsafeArray(), value));
+        return reading.state();
+    }
+
+    /** The same for whoever starts afresh and needs no more than what can be read: the rest is listed. */
+    public Salvaged salvaged(Iterable<Map.Entry<byte[], byte @Nullable []>> records) {
+        Reading reading = new Reading();
+        List<byte[]> unreadable = new ArrayList<>();
+        latest(records).forEach((key, value) -> {
             try {
-                JsonNode key = json.readTree(each.getKey());
-                JsonNode value = json.readTree(each.getValue());
+                reading.add(key.unsafeArray(), value);
+            } catch (HaltException e) {
+                unreadable.add(key.unsafeArray());
+            }
+        });
+        return new Salvaged(reading.state(), unreadable);
+    }
+
+    /** What a compacted topic comes to: of one key the last, and nothing where that says so, however much is still there. */
+    private static Map<Bytes, byte[]> latest(Iterable<Map.Entry<byte[], byte @Nullable []>> records) {
+        Map<Bytes, byte[]> latest = new LinkedHashMap<>();
+        for (Map.Entry<byte[], byte @Nullable []> each : records) {
+            byte[] value = each.getValue();
+            if (value == null) {
+                latest.remove(Bytes.wrap(each.getKey()));
+            } else {
+                latest.put(Bytes.wrap(each.getKey()), value);
+            }
+        }
+        return latest;
+    }
+
+    /** @param unreadable the keys of records that nobody can read */
+    public record Salvaged(SourceState state, List<byte[]> unreadable) {}
+
+    /** Takes a record out of the topic. */
+    public ProducerRecord<byte[], byte @Nullable []> removal(byte[] key) {
+        return new ProducerRecord<>(topic, 0, key, null);
+    }
+
+    private final class Reading {
+
+        private @Nullable String owner;
+        private @Nullable SourceFacts facts;
+        private @Nullable StoredOffset offset;
+        private final Map<TableId, TableState> tables = new HashMap<>();
+        private final Map<SourceState.Slot, SourceState.StoredKeys> chunks = new HashMap<>();
+
+        void add(byte[] recordKey, byte[] recordValue) {
+            try {
+                JsonNode key = json.readTree(recordKey);
+                JsonNode value = json.readTree(recordValue);
                 switch (key.path(0).asText()) {
-                    case OWNER -> owner = required(value, "instance").asText();
+                    case OWNER -> owner = fields.required(value, "instance").asText();
                     case FACTS -> facts = facts(value);
-                    case OFFSET -> offset = new StoredOffset(number(value, "lsn_commit"), number(value, "ts_usec"));
+                    case OFFSET ->
+                        offset = new StoredOffset(fields.number(value, "lsn_commit"), fields.number(value, "ts_usec"));
                     case TABLE -> {
-                        TableId table = new TableId(
-                                source,
-                                required(key, 1).asText(),
-                                required(key, 2).asText());
-                        loads.put(table, load(table, value));
+                        TableId table = table(key);
+                        tables.put(table, TableRecords.read(table, value, fields));
                     }
+                    case CHUNK ->
+                        chunks.put(
+                                new SourceState.Slot(
+                                        table(key), fields.required(key, 3).asInt()),
+                                new SourceState.StoredKeys(
+                                        fields.number(value, "until"),
+                                        Bytes.wrap(
+                                                fields.required(value, "keys").binaryValue())));
                     default -> throw corrupt("a record of unknown kind");
                 }
             } catch (JsonProcessingException e) {
@@ -123,65 +192,33 @@ public final class StateRecords {
                 throw new IllegalStateException("bytes in memory can be read", e);
             }
         }
-        return new SourceState(owner, facts, offset, loads);
+
+        SourceState state() {
+            return new SourceState(owner, facts, offset, tables, chunks);
+        }
+
+        private TableId table(JsonNode key) {
+            return new TableId(
+                    source,
+                    fields.required(key, 1).asText(),
+                    fields.required(key, 2).asText());
+        }
     }
 
     private SourceFacts facts(JsonNode value) {
         Map<String, String> ids = new HashMap<>();
-        required(value, "topic_ids")
+        fields.required(value, "topic_ids")
                 .properties()
                 .forEach(id -> ids.put(id.getKey(), id.getValue().asText()));
-        JsonNode point = required(value, "consistent_point");
+        JsonNode point = fields.required(value, "consistent_point");
         return new SourceFacts(
-                (int) number(value, "epoch"),
-                required(value, "system_id").asText(),
-                (int) number(value, "timeline"),
-                required(value, "slot").asText(),
-                texts(required(value, "publications")),
+                (int) fields.number(value, "epoch"),
+                fields.required(value, "system_id").asText(),
+                (int) fields.number(value, "timeline"),
+                fields.required(value, "slot").asText(),
+                RecordFields.texts(fields.required(value, "publications")),
                 point.isNull() ? null : (Long) point.asLong(),
                 ids);
-    }
-
-    private TableLoad load(TableId table, JsonNode value) {
-        JsonNode filter = value.get("filter");
-        return new TableLoad(
-                table,
-                number(value, "oid"),
-                texts(required(value, "services")),
-                texts(required(value, "key")),
-                number(value, "rows"),
-                filter == null
-                        ? null
-                        : new TableLoad.Filter(required(filter, "snapshot").asText(), number(filter, "until")));
-    }
-
-    private static List<String> texts(JsonNode array) {
-        List<String> texts = new ArrayList<>();
-        array.forEach(text -> texts.add(text.asText()));
-        return texts;
-    }
-
-    private long number(JsonNode value, String field) {
-        JsonNode number = required(value, field);
-        if (!number.isIntegralNumber()) {
-            throw corrupt("a record whose " + field + " is no number");
-        }
-        return number.longValue();
-    }
-
-    private JsonNode required(JsonNode value, String field) {
-        return present(value.get(field));
-    }
-
-    private JsonNode required(JsonNode value, int index) {
-        return present(value.get(index));
-    }
-
-    private JsonNode present(@Nullable JsonNode node) {
-        if (node == null) {
-            throw corrupt("a record that lacks a field");
-        }
-        return node;
     }
 
     private HaltException corrupt(String what) {

@@ -27,13 +27,14 @@ public final class TransactionalPublisher implements AutoCloseable {
     /** Longer than any source transaction should take to pass through. */
     private static final int TRANSACTION_TIMEOUT_MILLIS = 600_000;
 
-    private final KafkaProducer<byte[], byte[]> producer;
+    private final KafkaProducer<byte @Nullable [], byte @Nullable []> producer;
     private final StateRecords state;
     private final String place;
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     private boolean inTransaction;
 
-    private TransactionalPublisher(KafkaProducer<byte[], byte[]> producer, StateRecords state, String place) {
+    private TransactionalPublisher(
+            KafkaProducer<byte @Nullable [], byte @Nullable []> producer, StateRecords state, String place) {
         this.producer = producer;
         this.state = state;
         this.place = place;
@@ -64,7 +65,7 @@ public final class TransactionalPublisher implements AutoCloseable {
 
     /** Sends a record in the open transaction; it is acknowledged at the latest when that ends. */
     @SuppressWarnings("FutureReturnValueIgnored") // The callback takes what the future would tell.
-    public void send(ProducerRecord<byte[], byte[]> record) {
+    public void send(ProducerRecord<byte @Nullable [], byte @Nullable []> record) {
         check(record.topic());
         try {
             if (!inTransaction) {
@@ -100,6 +101,16 @@ public final class TransactionalPublisher implements AutoCloseable {
             throw translated(e, null);
         }
         check(null);
+    }
+
+    /** Whether it is of no use any more, whatever has made somebody ask. */
+    public boolean hasFailed() {
+        return failure.get() != null;
+    }
+
+    /** Whether nothing was sent since the last transaction ended. */
+    public boolean isClean() {
+        return !inTransaction;
     }
 
     private void check(@Nullable String topic) {

@@ -40,6 +40,7 @@ final class LoadWorker implements Runnable {
     private final List<LoadJob> jobs;
     private final Queue<PageRange> ranges;
     private final SchemaStore schemas;
+    private final int maxRecordBytes;
     private final Provenance provenance;
     private final BlockingQueue<LoadBatch> out;
     private final Semaphore permits;
@@ -53,6 +54,7 @@ final class LoadWorker implements Runnable {
             List<LoadJob> jobs,
             Queue<PageRange> ranges,
             SchemaStore schemas,
+            int maxRecordBytes,
             Provenance provenance,
             BlockingQueue<LoadBatch> out,
             Semaphore permits,
@@ -63,6 +65,7 @@ final class LoadWorker implements Runnable {
         this.jobs = jobs;
         this.ranges = ranges;
         this.schemas = schemas;
+        this.maxRecordBytes = maxRecordBytes;
         this.provenance = provenance;
         this.out = out;
         this.permits = permits;
@@ -130,7 +133,13 @@ final class LoadWorker implements Runnable {
         return new Compiled(
                 new RowTextDecoder(row, "table " + job.id()),
                 row.keySchema(),
-                ChangeRecords.of(schemas, job.id(), row, job.table().identity() == ReplicaIdentity.FULL, job.topics()));
+                ChangeRecords.of(
+                        schemas,
+                        job.id(),
+                        row,
+                        job.table().identity() == ReplicaIdentity.FULL,
+                        job.topics(),
+                        maxRecordBytes));
     }
 
     private void handOver(int job, List<ProducerRecord<byte[], byte[]>> records, int rows, int bytes, boolean endsRange)

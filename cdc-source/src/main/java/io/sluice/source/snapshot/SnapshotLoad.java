@@ -33,6 +33,7 @@ public final class SnapshotLoad {
     private final int serverVersion;
     private final int workers;
     private final SchemaStore schemas;
+    private final int maxRecordBytes;
     private final TransactionalPublisher publisher;
     private final LoadListener listener;
 
@@ -41,12 +42,14 @@ public final class SnapshotLoad {
             int serverVersion,
             int workers,
             SchemaStore schemas,
+            int maxRecordBytes,
             TransactionalPublisher publisher,
             LoadListener listener) {
         this.connector = connector;
         this.serverVersion = serverVersion;
         this.workers = workers;
         this.schemas = schemas;
+        this.maxRecordBytes = maxRecordBytes;
         this.publisher = publisher;
         this.listener = listener;
     }
@@ -89,6 +92,7 @@ public final class SnapshotLoad {
                                 jobs,
                                 ranges,
                                 schemas,
+                                maxRecordBytes,
                                 provenance,
                                 batches,
                                 permits,
@@ -124,7 +128,7 @@ public final class SnapshotLoad {
             listener.rowsRead(job.id(), batch.rows());
             boolean complete = batch.endsRange() && --rangesLeft[batch.job()] == 0;
             if (complete) {
-                publisher.send(publisher.state().load(job.completedWith(rows[batch.job()])));
+                job.complete().accept(rows[batch.job()]);
                 tablesLeft--;
             }
             if (complete || uncommitted >= COMMIT_ROWS) {

@@ -5,6 +5,7 @@ import io.sluice.localstack.testing.Database;
 import io.sluice.localstack.testing.KafkaServer;
 import io.sluice.localstack.testing.PostgresServer;
 import io.sluice.platform.error.EnvironmentException;
+import io.sluice.platform.error.SluiceException;
 import io.sluice.platform.kafka.KafkaConnection;
 import io.sluice.platform.kafka.TopicAdmin;
 import io.sluice.platform.kafka.TopicLayout;
@@ -13,6 +14,8 @@ import io.sluice.platform.lifecycle.StageStatus;
 import io.sluice.schemas.codec.ChangeDecoder;
 import io.sluice.schemas.codec.InMemorySchemaStore;
 import io.sluice.schemas.codec.KeyDecoder;
+import io.sluice.schemas.codec.LoadMarker;
+import io.sluice.schemas.codec.MalformedRecordException;
 import io.sluice.schemas.codec.RecordHeaders;
 import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.codec.Wire;
@@ -28,7 +31,12 @@ import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.SourceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.TargetSpec;
+import io.sluice.schemas.pipeline.TruncatePolicy;
 import io.sluice.schemas.topic.Names;
+import io.sluice.source.position.StateRecords;
+import io.sluice.source.publish.TransactionalPublisher;
+import io.sluice.source.request.LoadRequest;
+import io.sluice.source.request.RequestTopic;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -40,7 +48,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -52,27 +62,42 @@ import org.awaitility.Awaitility;
 final class Capture implements AutoCloseable {
 
     static final String SOURCE = "shop";
+    /** The service of this name is a strong one, and applies a TRUNCATE. */
+    static final String STRONG = "ledger";
+
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
     final Database database;
-    final Connection sql;
+    Connection sql;
     final KafkaConnection kafka;
     final SchemaStore schemas;
     final String pipelineName;
     private final List<PostgresSource> started = new ArrayList<>();
     private Pipeline pipeline;
+    private UnaryOperator<SourceSpec> adjustment = UnaryOperator.identity();
 
     Capture(String name) throws SQLException {
         this(name, new InMemorySchemaStore());
     }
 
+    Capture(String name, PostgresServer server) throws SQLException {
+        this(name, new InMemorySchemaStore(), server);
+    }
+
     Capture(String name, SchemaStore schemas) throws SQLException {
+        this(name, schemas, PostgresServer.shared());
+    }
+
+    Capture(String name, SchemaStore schemas, PostgresServer server) throws SQLException {
+        this(name, schemas, server.freshDatabase(name), KafkaServer.shared().bootstrapServers());
+    }
+
+    Capture(String name, SchemaStore schemas, Database database, String brokers) throws SQLException {
         this.schemas = schemas;
         this.pipelineName = KafkaServer.shared().uniqueName(name).replace('_', '-');
-        this.database = PostgresServer.shared().freshDatabase(name);
+        this.database = database;
         this.sql = DriverManager.getConnection(database.jdbcUrl());
-        this.kafka = KafkaConnection.of(
-                KafkaSpec.at(KafkaServer.shared().bootstrapServers()), Pipeline.DEFAULT_MAX_RECORD_BYTES);
+        this.kafka = KafkaConnection.of(KafkaSpec.at(brokers), Pipeline.DEFAULT_MAX_RECORD_BYTES);
         this.pipeline = pipeline(pipelineName, database.url(), Map.of());
     }
 
@@ -90,12 +115,19 @@ final class Capture implements AutoCloseable {
                 plain.ignored(),
                 plain.place());
         List<ServiceSpec> specs = new ArrayList<>();
-        services.forEach((service, tables) -> specs.add(ServiceSpec.eventual(
-                service,
-                TargetSpec.postgresql("postgresql://nowhere/" + service),
-                tables.stream()
-                        .map(table -> TableSpec.copy(TargetTable.inDefaultSchema(table), id(table)))
-                        .toList())));
+        services.forEach((service, tables) -> {
+            TargetSpec target = TargetSpec.postgresql("postgresql://nowhere/" + service);
+            boolean strong = service.equals(STRONG);
+            List<TableSpec> copies = tables.stream()
+                    .map(table -> TableSpec.builder(TargetTable.inDefaultSchema(table), id(table))
+                            .onTruncate(strong ? TruncatePolicy.APPLY : TruncatePolicy.HALT)
+                            .build())
+                    .toList();
+            specs.add(
+                    strong
+                            ? ServiceSpec.strong(service, target, copies)
+                            : ServiceSpec.eventual(service, target, copies));
+        });
         return Pipeline.of(name, List.of(source), specs);
     }
 
@@ -103,12 +135,20 @@ final class Capture implements AutoCloseable {
         return new TableId(SOURCE, "public", table);
     }
 
+    /** What {@link #reading} makes differs from the usual in this. */
+    Capture adjusting(UnaryOperator<SourceSpec> change) {
+        adjustment = change;
+        return this;
+    }
+
     Capture reading(String... tables) {
         return reading(Map.of("orders", List.of(tables)));
     }
 
     Capture reading(Map<String, List<String>> services) {
-        pipeline = pipeline(pipelineName, database.url(), new LinkedHashMap<>(services));
+        Pipeline plain = pipeline(pipelineName, database.url(), new LinkedHashMap<>(services));
+        pipeline = Pipeline.of(
+                pipelineName, List.of(adjustment.apply(plain.sources().get(0))), plain.services());
         try (TopicAdmin admin = TopicAdmin.open(kafka)) {
             // A broker may not know at once what it has just created.
             Awaitility.await()
@@ -120,6 +160,15 @@ final class Capture implements AutoCloseable {
                     });
         }
         return this;
+    }
+
+    /** What the strong service reads. */
+    List<String> readInOrder() {
+        return pipeline.services().stream()
+                .filter(ServiceSpec::isStrong)
+                .flatMap(service -> service.reads().stream())
+                .map(TableId::table)
+                .toList();
     }
 
     PostgresSource source() {
@@ -136,6 +185,12 @@ final class Capture implements AutoCloseable {
         return source;
     }
 
+    /** After the server was gone for a while. */
+    void reconnect() throws SQLException {
+        Connections.abort(sql);
+        sql = DriverManager.getConnection(database.jdbcUrl());
+    }
+
     void execute(String... statements) throws SQLException {
         try (Statement statement = sql.createStatement()) {
             for (String each : statements) {
@@ -149,6 +204,14 @@ final class Capture implements AutoCloseable {
                 ResultSet result = statement.executeQuery(select)) {
             return result.next() ? result.getString(1) : null;
         }
+    }
+
+    /** Stops it; the server takes a moment to notice. */
+    void stop(PostgresSource source) {
+        source.close();
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> "0"
+                .equals(query(
+                        "SELECT count(*) FROM pg_replication_slots WHERE database = current_database() AND active")));
     }
 
     /** Waits until everything that is in the log now is in Kafka. */
@@ -175,6 +238,48 @@ final class Capture implements AutoCloseable {
         return source.status();
     }
 
+    /** Waits until that table is halted, and the source is not. */
+    static SluiceException awaitTableHalt(PostgresSource source, String table) {
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
+            refuseHalt(source);
+            return progress(source, table).halt() != null;
+        });
+        return Objects.requireNonNull(progress(source, table).halt());
+    }
+
+    static void awaitState(PostgresSource source, String table, SourceProgress.State state) {
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> {
+            refuseHalt(source);
+            return progress(source, table).state() == state;
+        });
+    }
+
+    static SourceProgress.Table progress(PostgresSource source, String table) {
+        return source.progress().tables().stream()
+                .filter(each -> each.table().equals(id(table)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Leaves a request as an operator does. */
+    void ask(LoadRequest request) throws InterruptedException {
+        new RequestTopic(new Names(pipelineName).sourceRequests()).send(kafka, request);
+    }
+
+    /** The marks of loads in a table's change topic, each once, as {@code begin|end load sweep}. */
+    List<LoadMarker> marks(String service, String table) throws MalformedRecordException {
+        List<LoadMarker> marks = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : records(new Names(pipelineName).changes(service, id(table)))) {
+            LoadMarker mark = LoadMarker.read(name -> record.headers().lastHeader(name) == null
+                    ? null
+                    : record.headers().lastHeader(name).value());
+            if (mark != null && record.partition() == 0) {
+                marks.add(mark);
+            }
+        }
+        return marks;
+    }
+
     static void awaitStreaming(PostgresSource source) {
         Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
             refuseHalt(source);
@@ -187,14 +292,35 @@ final class Capture implements AutoCloseable {
         return changes("orders", table);
     }
 
-    /** The committed changes of a table, each partition in its order. */
+    /** The committed changes of a table, each partition in its order, whatever that is. */
+    List<Change> changesAsTheyAre(String table) {
+        return changes("orders", table, false);
+    }
+
+    /** The committed changes of a table, each partition in its order, which must be that of their positions. */
     List<Change> changes(String service, String table) {
-        String topic = new Names(pipelineName).changes(service, id(table));
+        return changes(service, table, true);
+    }
+
+    private List<Change> changes(String service, String table, boolean ordered) {
+        return decoded(records(new Names(pipelineName).changes(service, id(table))), ordered);
+    }
+
+    /** The changes in the records of one table. */
+    List<Change> decoded(List<ConsumerRecord<byte[], byte[]>> records) {
+        return decoded(records, true);
+    }
+
+    private List<Change> decoded(List<ConsumerRecord<byte[], byte[]>> records, boolean ordered) {
         List<Change> changes = new ArrayList<>();
         Map<Integer, ChangeDecoder> decoders = new HashMap<>();
         Map<Integer, KeyDecoder> keys = new HashMap<>();
         Map<Integer, Position> last = new HashMap<>();
-        for (ConsumerRecord<byte[], byte[]> record : records(topic)) {
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            if (record.key() == null && record.value() == null) {
+                // Where a load begins or ends.
+                continue;
+            }
             try {
                 ChangeDecoder decoder = decoders.get(Wire.schemaId(record.value()));
                 if (decoder == null) {
@@ -216,7 +342,9 @@ final class Capture implements AutoCloseable {
                 }
                 Position before =
                         last.put(record.partition(), change.provenance().position());
-                if (before != null && before.compareTo(change.provenance().position()) > 0) {
+                if (ordered
+                        && before != null
+                        && before.compareTo(change.provenance().position()) > 0) {
                     throw new AssertionError("positions go back in partition " + record.partition());
                 }
                 changes.add(change);
@@ -227,19 +355,36 @@ final class Capture implements AutoCloseable {
         return changes;
     }
 
+    /** As the next instance would: what a killed one left open keeps every reader waiting. */
+    void endOpenTransaction() {
+        TransactionalPublisher.open(
+                        kafka,
+                        new Names(pipelineName).sourceTransactionalId(SOURCE),
+                        new StateRecords(new Names(pipelineName).sourceState(SOURCE), SOURCE))
+                .close();
+    }
+
     List<ConsumerRecord<byte[], byte[]>> records(String topic) {
-        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        return records(List.of(topic)).get(topic);
+    }
+
+    /** The committed records of each topic, each partition in its order. */
+    Map<String, List<ConsumerRecord<byte[], byte[]>>> records(List<String> topics) {
+        Map<String, List<ConsumerRecord<byte[], byte[]>>> records = new HashMap<>();
+        topics.forEach(topic -> records.put(topic, new ArrayList<>()));
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(kafka.consumer(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> places = consumer.partitionsFor(topic).stream()
-                    .map(info -> new TopicPartition(topic, info.partition()))
+            List<TopicPartition> places = topics.stream()
+                    .flatMap(topic -> consumer.partitionsFor(topic).stream())
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
                     .toList();
             consumer.assign(places);
             consumer.seekToBeginning(places);
             // The end that a read_committed consumer is told lags behind a commit by the time its markers take.
             Map<TopicPartition, Long> ends = ends(places);
             while (places.stream().anyMatch(place -> consumer.position(place) < ends.get(place))) {
-                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+                consumer.poll(Duration.ofMillis(100))
+                        .forEach(record -> records.get(record.topic()).add(record));
             }
         }
         return records;

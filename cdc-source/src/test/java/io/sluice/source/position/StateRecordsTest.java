@@ -22,22 +22,32 @@ class StateRecordsTest {
         SourceFacts facts = intent.withConsistentPoint(-5);
         StoredOffset offset = new StoredOffset(Long.MIN_VALUE + 1, 42);
         TableId odd = new TableId("shop", "a\"b", "c.d");
-        TableLoad plain = new TableLoad(odd, 5, List.of("s"), List.of("id\tINT32"), 10, null);
-        TableLoad later = new TableLoad(
-                new TableId("shop", "public", "x"), 6, List.of(), List.of("k"), 0, new TableLoad.Filter("1:2:", 99));
+        TableState plain = TableState.unread(odd, 2, 5, List.of("id\tINT32"))
+                .withLoading(Loading.begun("a", List.of("s"), false, false, 10))
+                .loaded(10, new TableState.Filter("1:2:", 99));
+        TableState later = TableState.unread(new TableId("shop", "public", "x"), 2, 6, List.of("k"))
+                .withLoading(Loading.begun("b", List.of("s", "t"), true, true, -1)
+                        .read(new Loading.Chunk(0, "1:2:", 7), List.of("1", "a\tb"), List.of("9", "z"), 3)
+                        .read(new Loading.Chunk(1, "1:3:", 8), List.of("9", "z"), List.of("9", "z"), 4))
+                .withRequest("r");
+        TableState halted = TableState.unread(new TableId("shop", "public", "y"), 2, 7, List.of("k"))
+                .halted(new TableState.Halted("CODE", "what", "do", -3));
 
         SourceState state = records.state(List.of(
                 entry(records.facts(intent)),
                 entry(records.owner("me")),
                 entry(records.facts(facts)),
                 entry(records.offset(offset)),
-                entry(records.load(plain)),
-                entry(records.load(later))));
+                entry(records.table(plain)),
+                entry(records.table(halted)),
+                entry(records.table(later))));
 
         assertThat(state.owner()).isEqualTo("me");
         assertThat(state.facts()).isEqualTo(facts);
         assertThat(state.offset()).isEqualTo(offset);
-        assertThat(state.loads()).containsOnly(Map.entry(odd, plain), Map.entry(later.table(), later));
+        assertThat(state.tables())
+                .containsOnly(
+                        Map.entry(odd, plain), Map.entry(later.table(), later), Map.entry(halted.table(), halted));
         assertThat(records.state(List.of(entry(records.facts(intent)))).facts()).isEqualTo(intent);
     }
 

@@ -97,7 +97,7 @@ final class ChangeStreamCursor extends AbstractCursor {
         if (change == null) {
             if (seen < history.last()) {
                 seen = history.last();
-                position = ResumeToken.highWater(seen + 1).toDocument();
+                position = ResumeToken.highWater(seen).toDocument();
             }
             return false;
         }
@@ -121,7 +121,7 @@ final class ChangeStreamCursor extends AbstractCursor {
         fragmentsSeen = 0;
         seen = change.time();
         if (ready.isEmpty()) {
-            position = ResumeToken.highWater(seen + 1).toDocument();
+            position = ResumeToken.highWater(seen).toDocument();
         }
         return true;
     }

@@ -24,14 +24,13 @@ final class Journal {
     /** What {@code create} and {@code collMod} were told, by collection. */
     private final Map<Namespace, Document> options = new HashMap<>();
 
-    private final Map<Namespace, Long> lastChanges = new HashMap<>();
-    private final long startedAt;
+    private final Past past;
 
     Journal(History history, DataFile file, Clock clock) {
         this.history = history;
         this.file = file;
         this.clock = clock;
-        this.startedAt = history.last();
+        this.past = new Past(history.last());
     }
 
     void created(Namespace namespace) {
@@ -40,30 +39,37 @@ final class Journal {
 
     void inserted(Namespace namespace, Document document) {
         file.put(namespace, document);
-        add(Change.Kind.INSERT, namespace, null, key(document), null, document, null);
+        long time = add(Change.Kind.INSERT, namespace, null, key(document), null, document, null);
+        past.changed(time, namespace, key(document), null);
     }
 
     void updated(Namespace namespace, Document before, Document after) {
         file.put(namespace, after);
         boolean images = keepsImages(namespace);
         Document update = UpdateDiff.describe(before, after);
-        add(Change.Kind.UPDATE, namespace, null, key(after), update, images ? after : null, images ? before : null);
+        long time = add(
+                Change.Kind.UPDATE, namespace, null, key(after), update, images ? after : null, images ? before : null);
+        past.changed(time, namespace, key(before), before);
     }
 
     void replaced(Namespace namespace, Document before, Document after) {
         file.put(namespace, after);
-        add(Change.Kind.REPLACE, namespace, null, key(after), null, after, keepsImages(namespace) ? before : null);
+        boolean images = keepsImages(namespace);
+        long time = add(Change.Kind.REPLACE, namespace, null, key(after), null, after, images ? before : null);
+        past.changed(time, namespace, key(before), before);
     }
 
     void deleted(Namespace namespace, Document before) {
         file.remove(namespace, before);
-        add(Change.Kind.DELETE, namespace, null, key(before), null, null, keepsImages(namespace) ? before : null);
+        boolean images = keepsImages(namespace);
+        long time = add(Change.Kind.DELETE, namespace, null, key(before), null, null, images ? before : null);
+        past.changed(time, namespace, key(before), before);
     }
 
     void dropped(Namespace namespace) {
         file.drop(namespace);
         options.remove(namespace);
-        add(Change.Kind.DROP, namespace, null, null, null, null, null);
+        past.begun(add(Change.Kind.DROP, namespace, null, null, null, null, null), namespace);
     }
 
     /** A collection that stood at the new name is gone without an event of its own, as in a mongod. */
@@ -74,11 +80,13 @@ final class Journal {
         if (described != null) {
             options.put(to, described);
         }
-        add(Change.Kind.RENAME, from, to, null, null, null, null);
+        long time = add(Change.Kind.RENAME, from, to, null, null, null, null);
+        past.begun(time, from);
+        past.begun(time, to);
     }
 
     void databaseDropped(String database) {
-        add(Change.Kind.DROP_DATABASE, new Namespace(database, ""), null, null, null, null, null);
+        long unused = add(Change.Kind.DROP_DATABASE, new Namespace(database, ""), null, null, null, null, null);
     }
 
     void described(Namespace namespace, Document collectionOptions, List<Document> indexes) {
@@ -90,9 +98,8 @@ final class Journal {
         return options.getOrDefault(namespace, new Document());
     }
 
-    /** When this collection last changed since the server started; the start itself where it hasn't. */
-    long lastChange(Namespace namespace) {
-        return lastChanges.getOrDefault(namespace, startedAt);
+    Past past() {
+        return past;
     }
 
     void commit() {
@@ -107,7 +114,7 @@ final class Journal {
         return new Document("_id", document.get("_id"));
     }
 
-    private void add(
+    private long add(
             Change.Kind kind,
             Namespace namespace,
             @Nullable Namespace to,
@@ -116,10 +123,10 @@ final class Journal {
             @Nullable Document after,
             @Nullable Document before) {
         long time = history.tick();
-        lastChanges.put(to == null ? namespace : to, time);
         if (!namespace.isInternal()) {
             Instant wallTime = clock.instant().truncatedTo(ChronoUnit.MILLIS);
             history.add(new Change(time, wallTime, kind, namespace, to, key, update, after, before));
         }
+        return time;
     }
 }

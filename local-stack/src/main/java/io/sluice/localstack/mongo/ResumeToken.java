@@ -18,7 +18,7 @@ record ResumeToken(long time, Kind kind, int fragment) {
     private static final Pattern FORM = Pattern.compile("82([0-9A-F]{16})([0-9A-F]{2})([0-9A-F]{4})?");
 
     enum Kind {
-        /** Everything before the time has been seen, nothing at it. */
+        /** Everything before the time has been seen; whoever goes on from here sees again what stands at it. */
         HIGH_WATER("00"),
         /** The event at the time has been seen. */
         EVENT("01"),

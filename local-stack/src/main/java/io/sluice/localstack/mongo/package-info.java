@@ -1,6 +1,6 @@
 /**
  * A stand-in for a MongoDB replica set, for the demo, single-machine runs and tests. It speaks the wire protocol to the
- * official driver and serves change streams, so that our code and Debezium's connector run against something that answers
+ * official driver and serves change streams and reads at a cluster time, so that our code runs against something that answers
  * as a replica set does. It exercises our code; it is <em>no proof</em> that anything works with a real mongod. The same
  * suites also run against one, and only that counts.
  *

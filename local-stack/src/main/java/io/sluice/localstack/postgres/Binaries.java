@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.JarURLConnection;
+import java.net.MalformedURLException;
+import java.net.URI;
 import java.net.URL;
 import java.net.URLConnection;
 import java.nio.file.Files;
@@ -36,15 +38,28 @@ final class Binaries {
 
     private Binaries() {}
 
-    /** The folder that has {@code bin/postgres} and {@code bin/initdb}. */
+    /** The folder that has {@code bin/postgres} and {@code bin/initdb}, of the version on the class path. */
     static Path unpackedBelow(Path cache) {
-        String name = "postgres-" + system() + "-" + architecture() + ".txz";
-        URL archive = Binaries.class.getResource("/" + name);
+        URL archive = Binaries.class.getResource("/" + name());
         if (archive == null) {
             throw new LocalServerException(
-                    "No PostgreSQL for this machine on the class path (" + name
+                    "No PostgreSQL for this machine on the class path (" + name()
                             + "). Linux and macOS on x86-64 and ARM64 are supported; a build made elsewhere for a Mac needs -Pmac");
         }
+        return unpackedBelow(cache, archive);
+    }
+
+    /** The same of the version in that jar, which is not on the class path: there all versions have the same name. */
+    static Path unpackedBelow(Path cache, Path jar) {
+        try {
+            return unpackedBelow(
+                    cache, URI.create("jar:" + jar.toUri() + "!/" + name()).toURL());
+        } catch (MalformedURLException e) {
+            throw new IllegalStateException("the path of a file is a URL", e);
+        }
+    }
+
+    private static Path unpackedBelow(Path cache, URL archive) {
         try {
             Path home = cache.resolve("postgresql-" + fingerprint(archive));
             if (!Files.isDirectory(home)) {
@@ -115,6 +130,10 @@ final class Binaries {
                 Files.setPosixFilePermissions(target, EXECUTABLE);
             }
         }
+    }
+
+    private static String name() {
+        return "postgres-" + system() + "-" + architecture() + ".txz";
     }
 
     private static String system() {

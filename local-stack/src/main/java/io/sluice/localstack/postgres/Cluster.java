@@ -87,11 +87,7 @@ final class Cluster {
                 "--username=" + LocalPostgres.USER,
                 "--auth=scram-sha-256",
                 "--pwfile=" + folder.resolve("password"),
-                "--encoding=UTF8",
-                // The same order and the same upper case on every machine, whatever locales it has.
-                "--locale=C",
-                "--locale-provider=builtin",
-                "--builtin-locale=C.UTF-8"));
+                "--encoding=UTF8"));
         command.addAll(distribution.initdb());
         if (temporary) {
             command.add("--no-sync");

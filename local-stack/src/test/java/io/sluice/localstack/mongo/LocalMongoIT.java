@@ -245,11 +245,57 @@ class LocalMongoIT {
 
         assertThat(read).hasSize(300).allSatisfy(document -> assertThat(document)
                 .containsEntry("v", 0));
-        BsonTimestamp time = cursor.get("atClusterTime", BsonTimestamp.class);
-        assertThatThrownBy(() -> database.runCommand(new Document("find", "users")
-                        .append("readConcern", new Document("level", "snapshot").append("atClusterTime", time))))
+        assertThat(cursor.get("atClusterTime", BsonTimestamp.class)).isNotNull();
+    }
+
+    @Test
+    void readsTheSameAgainAtAPastTimeWhateverHappenedSince() {
+        users.insertMany(List.of(
+                new Document("_id", 1).append("v", 0),
+                new Document("_id", 2).append("v", 0),
+                new Document("_id", 4).append("v", 0)));
+        BsonTimestamp time = operationTime();
+        users.updateOne(Filters.eq(1), Updates.set("v", 1));
+        users.updateOne(Filters.eq(1), Updates.set("v", 2));
+        users.deleteOne(Filters.eq(2));
+        users.insertOne(new Document("_id", 3).append("v", 3));
+
+        assertThat(findAt(time, new Document("sort", new Document("_id", 1))))
+                .containsExactly(
+                        new Document("_id", 1).append("v", 0),
+                        new Document("_id", 2).append("v", 0),
+                        new Document("_id", 4).append("v", 0));
+        assertThat(findAt(time, new Document("filter", Filters.in("_id", 2, 3))))
+                .containsExactly(new Document("_id", 2).append("v", 0));
+        assertThat(findAt(
+                        time,
+                        new Document("sort", new Document("_id", 1))
+                                .append("hint", new Document("_id", 1))
+                                .append("min", new Document("_id", 2))
+                                .append("limit", 1)))
+                .containsExactly(new Document("_id", 2).append("v", 0));
+        users.drop();
+        assertThatThrownBy(() -> findAt(time, new Document()))
                 .isInstanceOfSatisfying(MongoCommandException.class, e -> assertThat(e.getErrorCode())
                         .isEqualTo(239));
+    }
+
+    private List<Document> findAt(BsonTimestamp time, Document options) {
+        Document command = new Document("find", "users")
+                .append("readConcern", new Document("level", "snapshot").append("atClusterTime", time));
+        command.putAll(options);
+        return database.runCommand(command).get("cursor", Document.class).getList("firstBatch", Document.class);
+    }
+
+    @Test
+    void readsFromABoundAcrossTypesOfKeys() {
+        users.insertMany(List.of(new Document("_id", 5), new Document("_id", "a"), new Document("_id", 7L)));
+
+        assertThat(users.find()
+                        .sort(new Document("_id", 1))
+                        .hint(new Document("_id", 1))
+                        .min(new Document("_id", 6)))
+                .containsExactly(new Document("_id", 7L), new Document("_id", "a"));
     }
 
     @Test

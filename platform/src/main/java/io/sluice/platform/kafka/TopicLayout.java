@@ -30,6 +30,7 @@ public final class TopicLayout {
         for (SourceSpec source : pipeline.sources()) {
             topics.add(sourceState(source));
         }
+        topics.add(sourceRequests());
         for (ServiceSpec service : pipeline.services()) {
             topics.addAll(changes(service));
             topics.addAll(rows(service));
@@ -42,6 +43,12 @@ public final class TopicLayout {
     public TopicSpec sourceState(SourceSpec source) {
         return new TopicSpec(
                 names.sourceState(source.name()), 1, config(TopicConfig.CLEANUP_POLICY_COMPACT, Map.of()), List.of());
+    }
+
+    /** What operators ask of the sources; the last request for a table holds. */
+    public TopicSpec sourceRequests() {
+        return new TopicSpec(
+                names.sourceRequests(), 1, config(TopicConfig.CLEANUP_POLICY_COMPACT, Map.of()), List.of());
     }
 
     public List<TopicSpec> changes(ServiceSpec service) {

@@ -38,11 +38,18 @@ final class SourcePart {
             Types.duration(Words.ONE_SECOND, Duration.ofHours(1)),
             Types.show(SourceSpec.DEFAULT_HEARTBEAT),
             "How often an idle source is made to move its position, so that its log does not pile up.");
-    static final Key<SourceSpec.Origins> ORIGINS = Key.optional(
+    static final Key<Whose> ORIGINS = Key.optional(
             "origins",
-            Types.oneOf(List.of(SourceSpec.Origins.values())),
+            Types.oneOf(List.of(Whose.values())),
             "all",
-            "`local` leaves out what another replication wrote there (PostgreSQL 16 and newer).");
+            "`local` leaves out the changes of every transaction that carries a replication origin, which is how"
+                    + " replications mark what they write. First loads read every row.");
+    static final Key<List<Located<String>>> IGNORE_ORIGINS = Key.optional(
+            "ignore-origins",
+            ListType.of(Types.text("a replication origin")),
+            "none",
+            "Replication origins, by name, whose transactions are left out. Keep an origin until its changes have been"
+                    + " read: once it is dropped, nothing tells them from others.");
     static final Key<Integer> SNAPSHOT_WORKERS = Key.optional(
             "snapshot-workers",
             Types.whole(1, 64),
@@ -67,11 +74,17 @@ final class SourcePart {
             Stream.of(
                             Stream.of(POSTGRESQL, MONGODB),
                             ConnectionPart.KEYS.stream(),
-                            Stream.of(HEARTBEAT, ORIGINS, SNAPSHOT_WORKERS, EXPECT, OWNERS, IGNORE))
+                            Stream.of(HEARTBEAT, ORIGINS, IGNORE_ORIGINS, SNAPSHOT_WORKERS, EXPECT, OWNERS, IGNORE))
                     .<Key<?>>flatMap(keys -> keys)
                     .toList());
 
     private SourcePart() {}
+
+    /** Whose writes are read. */
+    enum Whose {
+        ALL,
+        LOCAL
+    }
 
     /** The kind that an entry means to be, even where the rest of it is wrong. */
     static Optional<SourceSpec.Kind> kind(Section section) {
@@ -91,8 +104,12 @@ final class SourcePart {
                             : "lacks the database's address",
                     "give either postgresql: or mongodb:");
         }
-        if (kind.equals(Optional.of(SourceSpec.Kind.MONGODB)) && section.sets(ORIGINS)) {
-            section.problem(ORIGINS, "only PostgreSQL knows origins", "leave it out");
+        if (kind.equals(Optional.of(SourceSpec.Kind.MONGODB))) {
+            for (Key<?> key : List.of(ORIGINS, IGNORE_ORIGINS)) {
+                if (section.sets(key)) {
+                    section.problem(key, "only PostgreSQL knows origins", "leave it out");
+                }
+            }
         }
         List<TableId> ignored = ignored(entry);
         List<SourceSpec.ExpectedTable> expected = expected(entry, ignored);
@@ -108,11 +125,26 @@ final class SourcePart {
                         url.get(),
                         section.place(kind.get() == SourceSpec.Kind.POSTGRESQL ? POSTGRESQL : MONGODB)),
                 section.get(HEARTBEAT).orElse(SourceSpec.DEFAULT_HEARTBEAT),
-                section.get(ORIGINS).orElse(SourceSpec.Origins.ALL),
+                origins(section),
                 section.get(SNAPSHOT_WORKERS).map(OptionalInt::of).orElse(OptionalInt.empty()),
                 expected,
                 ignored,
                 entry.place()));
+    }
+
+    private static SourceSpec.Origins origins(Section section) {
+        if (kind(section).equals(Optional.of(SourceSpec.Kind.MONGODB))) {
+            return SourceSpec.Origins.ALL;
+        }
+        boolean local = section.get(ORIGINS).equals(Optional.of(Whose.LOCAL));
+        if (local && section.sets(IGNORE_ORIGINS)) {
+            section.problem(IGNORE_ORIGINS, "says nothing beside origins: local, which leaves out all", "leave it out");
+        }
+        return local
+                ? SourceSpec.Origins.LOCAL
+                : SourceSpec.Origins.allBut(section.get(IGNORE_ORIGINS).orElse(List.of()).stream()
+                        .map(Located::value)
+                        .toList());
     }
 
     private static List<TableId> ignored(Named<Section> entry) {

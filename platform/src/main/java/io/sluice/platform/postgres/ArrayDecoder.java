@@ -22,10 +22,9 @@ final class ArrayDecoder implements TextDecoder {
     public Object decode(byte[] text, int from, int length) {
         int end = from + length - 1;
         if (length < 2 || text[from] != '{' || text[end] != '}') {
-            throw new UnrepresentableValueException(
-                    length > 0 && text[from] == '['
-                            ? "it is an array whose indexes do not begin at 1"
-                            : "its text is no array");
+            throw length > 0 && text[from] == '['
+                    ? shaped("it is an array whose indexes do not begin at 1")
+                    : TextDecoders.misspelt();
         }
         List<@Nullable Object> elements = new ArrayList<>();
         int at = from + 1;
@@ -40,7 +39,7 @@ final class ArrayDecoder implements TextDecoder {
 
     private int bare(byte[] text, int from, int end, List<@Nullable Object> elements) {
         if (text[from] == '{') {
-            throw new UnrepresentableValueException("it is an array of more dimensions than the column declares");
+            throw shaped("it is an array of more dimensions than the column declares");
         }
         int at = from;
         while (at < end && text[at] != ',') {
@@ -53,6 +52,13 @@ final class ArrayDecoder implements TextDecoder {
                 && text[from + 3] == 'L';
         elements.add(isNull ? null : element.decode(text, from, at - from));
         return at;
+    }
+
+    private static UnfitTextException shaped(String why) {
+        return new UnfitTextException(
+                why,
+                "Change that value, or declare the column with two dimensions (ALTER TABLE … ALTER COLUMN … TYPE …[][], which"
+                        + " rewrites nothing): then arrays of any shape are carried, as text");
     }
 
     private int quoted(byte[] text, int from, int end, List<@Nullable Object> elements) {

@@ -179,6 +179,8 @@ public final class PostgresCatalog {
                 WHERE i.indrelid = ?::pg_catalog.oid AND i.indimmediate AND i.indisvalid AND k.place <= i.indnkeyatts
                   AND CASE WHEN ? THEN i.indisreplident ELSE i.indisprimary END
                   AND (NOT coalesce(c.collisdeterministic, true)
+                    -- Without a length its values are not padded, and yet compared as if they were.
+                    OR o.opcintype = 'bpchar'::regtype AND a.atttypmod = -1 AND t.typtypmod = -1
                     OR o.opcintype NOT IN ('numeric'::regtype, 'float4'::regtype, 'float8'::regtype)
                       AND NOT EXISTS (
                         SELECT FROM pg_catalog.pg_amproc p

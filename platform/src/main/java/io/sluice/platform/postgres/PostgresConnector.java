@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.sluice.platform.error.BadInputException;
 import io.sluice.platform.error.EnvironmentException;
+import io.sluice.platform.error.SluiceException;
 import io.sluice.schemas.pipeline.ConnectionSpec;
 import io.sluice.schemas.pipeline.Secret;
 import io.sluice.schemas.pipeline.TlsSpec;
@@ -132,8 +133,10 @@ public final class PostgresConnector {
             PGProperty.PASSWORD.set(properties, password.reveal());
         }
         PGProperty.APPLICATION_NAME.set(properties, applicationName);
-        PGProperty.CONNECT_TIMEOUT.set(
-                properties, (int) Math.max(1, spec.connectTimeout().toSeconds()));
+        int seconds = (int) Math.max(1, spec.connectTimeout().toSeconds());
+        PGProperty.CONNECT_TIMEOUT.set(properties, seconds);
+        // A server that takes the connection and then says nothing is as bad as one that does not take it.
+        PGProperty.LOGIN_TIMEOUT.set(properties, seconds);
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
         tls(spec.tls(), properties);
         return properties;
@@ -153,6 +156,9 @@ public final class PostgresConnector {
         tls.cert().ifPresent(cert -> PGProperty.SSL_CERT.set(properties, cert));
         tls.key().ifPresent(key -> PGProperty.SSL_KEY.set(properties, key));
         tls.keyPassword().ifPresent(password -> PGProperty.SSL_PASSWORD.set(properties, password.reveal()));
+        if (!tls.equals(TlsSpec.AS_THE_URL_SAYS)) {
+            PGProperty.SSL_FACTORY.set(properties, PostgresTls.class.getName());
+        }
     }
 
     /** The address as the driver takes it, without user, password and parameters. */
@@ -176,11 +182,21 @@ public final class PostgresConnector {
     }
 
     private Connection connect(Properties properties) throws SQLException {
-        Connection connection = new Driver().connect(jdbcUrl(), properties);
-        if (connection == null) {
-            throw new IllegalStateException("the driver does not take its own URL");
+        try {
+            Connection connection = new Driver().connect(jdbcUrl(), properties);
+            if (connection == null) {
+                throw new IllegalStateException("the driver does not take its own URL");
+            }
+            return connection;
+        } catch (SQLException e) {
+            for (Throwable each = e.getCause(); each != null; each = each.getCause()) {
+                // A file that we can't read is no matter of the server's.
+                if (each instanceof SluiceException ours) {
+                    throw ours;
+                }
+            }
+            throw e;
         }
-        return connection;
     }
 
     /** A pool of at most so many connections, or as many as the pipeline file allows if that is fewer. */
@@ -200,12 +216,8 @@ public final class PostgresConnector {
 
     /** What to report when the database can't be reached. */
     public EnvironmentException unreachable(SQLException cause) {
-        return new EnvironmentException(
-                "DATABASE_UNAVAILABLE",
-                "the database can't be used (SQLSTATE " + cause.getSQLState() + ")",
-                address(),
-                "Check that the server runs and can be reached, and that user, password and TLS settings are right.",
-                cause);
+        ConnectionTrouble trouble = ConnectionTrouble.of(cause, user, database);
+        return new EnvironmentException(trouble.code(), trouble.problem(), address(), trouble.remedy(), cause);
     }
 
     private static Map<String, String> parameters(@Nullable String query) {

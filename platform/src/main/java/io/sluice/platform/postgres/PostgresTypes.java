@@ -11,7 +11,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * What each type of one database means.
@@ -26,8 +25,6 @@ public final class PostgresTypes {
 
     private static final int NO_MODIFIER = -1;
     private static final int HEADER_BYTES = 4;
-    /** Arrays to the catalog, but not in their text form. */
-    private static final Set<String> VECTORS = Set.of("int2vector", "oidvector");
 
     private final Connection connection;
     private final Map<Long, CatalogType> known = new HashMap<>();
@@ -63,7 +60,7 @@ public final class PostgresTypes {
             return resolve(type.base(), inherited, type.baseDimensions());
         }
         if (type.isArray()) {
-            return array(type, oid, modifier, dimensions);
+            return array(type, modifier, dimensions);
         }
         LogicalType simple = builtIn(oid, modifier);
         if (simple != null) {
@@ -73,12 +70,13 @@ public final class PostgresTypes {
         return new Resolved(new Native(type.name()), portable ? declared(oid, modifier) : "text");
     }
 
-    private Resolved array(CatalogType type, long oid, int modifier, int dimensions) throws SQLException {
+    private Resolved array(CatalogType type, int modifier, int dimensions) throws SQLException {
         Resolved element = resolve(type.element(), modifier, 0);
         boolean flat = dimensions <= 1
                 && !(element.type() instanceof Array)
                 && type(type.element()).delimiter() == ',';
-        String declared = element.declared().equals("text") ? "text[]" : declared(oid, modifier);
+        // Not as the array itself is declared: its elements may be of a domain that another database does not have.
+        String declared = element.type() instanceof Array ? "text" : element.declared() + "[]";
         return new Resolved(flat ? new Array(element.type()) : new Native(type.name()), declared);
     }
 
@@ -138,21 +136,20 @@ public final class PostgresTypes {
         try (PreparedStatement query = connection.prepareStatement(
                 """
                 SELECT typname, typtype, typbasetype, typtypmod, typndims, typdelim,
-                       CASE WHEN typcategory = 'A' AND typlen = -1 THEN typelem ELSE 0 END
+                       CASE WHEN typinput = 'pg_catalog.array_in'::pg_catalog.regproc THEN typelem ELSE 0 END
                 FROM pg_catalog.pg_type WHERE oid = ?::pg_catalog.oid""")) {
             query.setLong(1, oid);
             try (ResultSet result = query.executeQuery()) {
                 if (!result.next()) {
                     throw new SQLException("the type with oid " + oid + " is gone", "42704");
                 }
-                String name = result.getString(1);
                 return new CatalogType(
-                        name,
+                        result.getString(1),
                         result.getString(2).charAt(0),
                         result.getLong(3),
                         result.getInt(4),
                         result.getInt(5),
-                        VECTORS.contains(name) ? 0 : result.getLong(7),
+                        result.getLong(7),
                         result.getString(6).charAt(0));
             }
         }

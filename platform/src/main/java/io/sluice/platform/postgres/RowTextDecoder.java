@@ -1,6 +1,5 @@
 package io.sluice.platform.postgres;
 
-import io.sluice.platform.error.HaltException;
 import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowSchema;
 import java.util.Arrays;
@@ -34,27 +33,28 @@ public final class RowTextDecoder {
     /**
      * The value of one column.
      *
-     * @throws HaltException if it can't be carried without loss
+     * @throws UnrepresentableValueException if it can't be carried without loss
      */
     public Object value(int column, byte[] text, int from, int length) {
         try {
             return decoders[column].decode(text, from, length);
-        } catch (UnrepresentableValueException e) {
-            throw unrepresentable(column, e.getMessage());
+        } catch (UnfitTextException e) {
+            throw unrepresentable(column, e.why(), e.remedy());
         } catch (NumberFormatException | ArithmeticException | ArrayIndexOutOfBoundsException e) {
-            throw unrepresentable(column, "its text is none of that type");
+            UnfitTextException misspelt = TextDecoders.misspelt();
+            throw unrepresentable(column, misspelt.why(), misspelt.remedy());
         }
     }
 
-    private HaltException unrepresentable(int column, @Nullable String why) {
-        return new HaltException(
-                "VALUE_NOT_REPRESENTABLE",
+    private UnrepresentableValueException unrepresentable(int column, String why, String remedy) {
+        return new UnrepresentableValueException(
                 "column " + schema.column(column).name() + " of type "
                         + schema.column(column).declared() + " holds a value that can't be carried without loss: "
                         + why,
                 place,
-                "Change that value, or the column's type, at the source; then start a new epoch with "
-                        + "`sluice run FILE --new-epoch SOURCE`.");
+                remedy
+                        + "; then read the table again with `sluice backfill FILE --table TABLE`. A first load that met the"
+                        + " value goes on with the next `sluice run FILE`.");
     }
 
     /** A row from one line of {@code COPY … TO STDOUT} in text format, without or with its line feed. */

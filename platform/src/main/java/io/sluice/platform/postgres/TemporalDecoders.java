@@ -42,11 +42,19 @@ final class TemporalDecoders {
         try {
             // The whole seconds of the last centuries that PostgreSQL knows do not fit as microseconds since 1970.
             long seconds = Math.multiplyExact(days, SECONDS_PER_DAY) - offsetSeconds;
-            return Math.addExact(Math.multiplyExact(seconds, MICROS_PER_SECOND), micros);
+            long sum = Math.addExact(Math.multiplyExact(seconds, MICROS_PER_SECOND), micros);
+            if (sum == Temporals.TIMESTAMP_INFINITY) {
+                throw beyond();
+            }
+            return sum;
         } catch (ArithmeticException e) {
-            throw new UnrepresentableValueException(
-                    "it lies beyond what microseconds since 1970 can tell, which end in the year 294247");
+            throw beyond();
         }
+    }
+
+    private static UnfitTextException beyond() {
+        return new UnfitTextException(
+                "it lies beyond what microseconds since 1970 can tell, which end in the year 294247");
     }
 
     private static boolean isInfinity(byte[] text, int from) {

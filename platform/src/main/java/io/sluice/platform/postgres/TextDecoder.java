@@ -6,7 +6,7 @@ interface TextDecoder {
     /**
      * The value in the carrier of its logical type.
      *
-     * @throws UnrepresentableValueException if that carrier can't hold it, or the text is none of this type
+     * @throws UnfitTextException if that carrier can't hold it, or the text is none of this type
      */
     Object decode(byte[] text, int from, int length);
 }

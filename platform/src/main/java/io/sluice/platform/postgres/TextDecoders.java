@@ -7,6 +7,8 @@ import io.sluice.schemas.model.LogicalType.Numeric;
 import io.sluice.schemas.model.LogicalType.Simple;
 import io.sluice.schemas.model.NumericSpecial;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
@@ -32,7 +34,7 @@ final class TextDecoders {
                 case INT64 -> (text, from, length) -> number(text, from, length);
                 case FLOAT32 -> (text, from, length) -> Float.valueOf(ascii(text, from, length));
                 case FLOAT64 -> (text, from, length) -> Double.valueOf(ascii(text, from, length));
-                case TEXT, JSON -> TextDecoders::text;
+                case TEXT, JSON, DOCUMENT -> TextDecoders::text;
                 case BYTES -> TextDecoders::bytes;
                 case UUID -> TextDecoders::uuid;
                 case DATE -> TemporalDecoders::date;
@@ -51,7 +53,21 @@ final class TextDecoders {
     }
 
     static String text(byte[] text, int from, int length) {
-        return new String(text, from, length, StandardCharsets.UTF_8);
+        String decoded = new String(text, from, length, StandardCharsets.UTF_8);
+        // What is no UTF-8 decodes to U+FFFD; only a text that holds one needs the strict, slower look.
+        if (decoded.indexOf('\uFFFD') >= 0) {
+            requireUtf8(text, from, length);
+        }
+        return decoded;
+    }
+
+    /** A server does not check what it sends: an old "char", or an extension's type, may hold any byte. */
+    private static void requireUtf8(byte[] text, int from, int length) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text, from, length));
+        } catch (CharacterCodingException e) {
+            throw new UnfitTextException("its bytes are no text in UTF-8");
+        }
     }
 
     private static String ascii(byte[] text, int from, int length) {
@@ -84,8 +100,8 @@ final class TextDecoders {
         return digit;
     }
 
-    static UnrepresentableValueException misspelt() {
-        return new UnrepresentableValueException("its text is none of that type");
+    static UnfitTextException misspelt() {
+        return new UnfitTextException("its text is none of that type");
     }
 
     private static Object numeric(byte[] text, int from, int length) {

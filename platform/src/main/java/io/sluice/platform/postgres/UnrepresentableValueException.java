@@ -1,9 +1,14 @@
 package io.sluice.platform.postgres;
 
-/** A value that can't be carried without loss. Says why, never what the value is. */
-final class UnrepresentableValueException extends RuntimeException {
+import io.sluice.platform.error.HaltException;
 
-    UnrepresentableValueException(String why) {
-        super(why, null, false, false);
+/**
+ * A table's column holds a value that can't be carried without loss. It concerns that table alone: the others can go on. Says
+ * why, never what the value is.
+ */
+public final class UnrepresentableValueException extends HaltException {
+
+    UnrepresentableValueException(String problem, String place, String remedy) {
+        super("VALUE_NOT_REPRESENTABLE", problem, place, remedy);
     }
 }

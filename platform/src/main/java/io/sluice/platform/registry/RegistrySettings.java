@@ -1,6 +1,7 @@
 package io.sluice.platform.registry;
 
 import io.sluice.platform.error.BadInputException;
+import io.sluice.platform.tls.TlsFiles;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record RegistrySettings(
         List<URI> urls,
         RegistryCredentials credentials,
-        @Nullable RegistryTls tls,
+        @Nullable TlsFiles tls,
         Patience patience,
         int maxCachedSchemas,
         int maxAnswerBytes) {
@@ -121,7 +122,7 @@ public record RegistrySettings(
         return new RegistrySettings(urls, who, tls, patience, maxCachedSchemas, maxAnswerBytes);
     }
 
-    public RegistrySettings withTls(RegistryTls options) {
+    public RegistrySettings withTls(TlsFiles options) {
         return new RegistrySettings(urls, credentials, options, patience, maxCachedSchemas, maxAnswerBytes);
     }
 

@@ -7,6 +7,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.sluice.platform.error.EnvironmentException;
 import io.sluice.platform.error.HaltException;
 import io.sluice.platform.registry.RegistryHttp.Answer;
+import io.sluice.platform.tls.TlsContext;
+import io.sluice.platform.tls.TlsFiles;
 import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.codec.UnknownSchemaException;
 import java.net.URLEncoder;
@@ -68,7 +70,7 @@ public final class SchemaRegistryClient implements SchemaStore, AutoCloseable {
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(settings.patience().connectTimeout());
-        RegistryTls tls = settings.tls();
+        TlsFiles tls = settings.tls();
         if (tls != null) {
             client.sslContext(TlsContext.of(tls));
         }

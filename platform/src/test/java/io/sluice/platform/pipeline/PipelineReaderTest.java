@@ -119,7 +119,7 @@ class PipelineReaderTest {
                         Optional.of(path("key.pem")),
                         Optional.of(Secret.of("hunter2"))));
         assertThat(source.heartbeat()).isEqualTo(Duration.ofMinutes(1));
-        assertThat(source.origins()).isEqualTo(SourceSpec.Origins.LOCAL);
+        assertThat(source.origins()).isEqualTo(SourceSpec.Origins.allBut(List.of("reverse")));
         assertThat(source.snapshotWorkers()).hasValue(4);
         assertThat(source.ignored()).containsExactly(new TableId("pg", "public", "flyway_schema_history"));
         assertThat(everything.registry().orElseThrow().urls())

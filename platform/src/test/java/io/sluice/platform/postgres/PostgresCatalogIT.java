@@ -39,7 +39,7 @@ class PostgresCatalogIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"interval", "jsonb", "interval[]", "numrange"})
+    @ValueSource(strings = {"interval", "jsonb", "interval[]", "numrange", "bpchar"})
     void aKeyWhoseEqualValuesDifferIsRefused(String type) throws SQLException {
         assertThat(unsupported("CREATE TABLE t (a int, id " + type + ", v text, PRIMARY KEY (a, id))"))
                 .singleElement()
@@ -63,11 +63,12 @@ class PostgresCatalogIT {
                         unsupported(
                                 "CREATE TYPE mood AS ENUM ('sad', 'ok')",
                                 "CREATE DOMAIN code AS varchar(5)",
+                                "CREATE DOMAIN flag AS char(2)",
                                 """
                                 CREATE TABLE t (a smallint, b int, c bigint, d text, e varchar(9), f char(3), g uuid, h date,
                                   i timestamp, j timestamptz, k time, l bytea, m boolean, n numeric, o real, p float8, q mood,
-                                  r code, s inet, u text[], v int[], w jsonb, x interval,
-                                  PRIMARY KEY (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, u, v))"""))
+                                  r code, s inet, u text[], v int[], y flag, w jsonb, x interval,
+                                  PRIMARY KEY (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, u, v, y))"""))
                 .isEmpty();
     }
 

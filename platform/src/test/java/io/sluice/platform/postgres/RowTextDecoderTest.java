@@ -93,6 +93,35 @@ class RowTextDecoderTest {
                 .isEqualTo(LocalDateTime.of(-43, 3, 15, 12, 0).toEpochSecond(ZoneOffset.UTC) * 1_000_000);
     }
 
+    /** The greatest number of microseconds stands for infinity; a time must not be taken for it. */
+    @Test
+    void theLastMicrosecondThatCouldBeCountedIsRefused() {
+        assertThat(value(Simple.TIMESTAMP, "294247-01-10 04:00:54.775806")).isEqualTo(Long.MAX_VALUE - 1);
+        assertThatThrownBy(() -> value(Simple.TIMESTAMP, "294247-01-10 04:00:54.775807"))
+                .isInstanceOf(UnrepresentableValueException.class);
+        assertThatThrownBy(() -> value(Simple.TIMESTAMPTZ, "294276-12-31 23:59:59.999999+00"))
+                .isInstanceOf(UnrepresentableValueException.class);
+    }
+
+    /** A "char" before version 16 is sent as the byte that it is. */
+    @Test
+    void aTextThatIsNoUtf8IsRefusedInsteadOfMended() {
+        RowTextDecoder decoder = decoder(Simple.TEXT);
+
+        assertThatThrownBy(() -> decoder.value(0, new byte[] {(byte) 0x80}, 0, 1))
+                .isInstanceOf(UnrepresentableValueException.class);
+        assertThat(value(Simple.TEXT, "\ufffd")).isEqualTo("\ufffd");
+    }
+
+    @Test
+    void anArrayOfAnotherShapeSaysHowToCarryIt() {
+        for (String array : List.of("{{1,2},{3,4}}", "[0:1]={1,2}")) {
+            assertThatThrownBy(() -> value(new Array(Simple.INT32), array))
+                    .isInstanceOf(UnrepresentableValueException.class)
+                    .hasMessageContaining("declare the column with two dimensions");
+        }
+    }
+
     @Property(tries = 300)
     void arraysOfAnyTextAreRead(@ForAll @Size(max = 5) List<String> texts) {
         StringBuilder array = new StringBuilder("{");

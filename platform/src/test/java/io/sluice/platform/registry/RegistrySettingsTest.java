@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.platform.error.BadInputException;
+import io.sluice.platform.tls.TlsFiles;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,9 +59,9 @@ class RegistrySettingsTest {
 
     @Test
     void nothingPrintsASecret() {
-        RegistryTls tls = new RegistryTls(
-                new RegistryTls.StoreFile(Path.of("trust.p12"), "PKCS12", "hidden"),
-                new RegistryTls.PemIdentity(Path.of("c.pem"), Path.of("k.pem"), "hidden"));
+        TlsFiles tls = new TlsFiles(
+                new TlsFiles.StoreFile(Path.of("trust.p12"), "PKCS12", "hidden"),
+                new TlsFiles.PemIdentity(Path.of("c.pem"), Path.of("k.pem"), "hidden"));
 
         assertThat(RegistrySettings.of("http://u:hidden@h").withTls(tls).toString())
                 .contains("trust.p12", "k.pem", "user=u")

@@ -8,6 +8,7 @@ import io.sluice.localstack.registry.LocalRegistry;
 import io.sluice.platform.error.BadInputException;
 import io.sluice.platform.error.EnvironmentException;
 import io.sluice.platform.registry.RegistrySettings.Patience;
+import io.sluice.platform.tls.TlsFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -155,37 +156,37 @@ class RegistryTlsIT {
         return context;
     }
 
-    private static SchemaRegistryClient client(FaultyFront server, @Nullable RegistryTls tls) {
+    private static SchemaRegistryClient client(FaultyFront server, @Nullable TlsFiles tls) {
         RegistrySettings settings = RegistrySettings.of(server.url())
                 .withPatience(new Patience(
                         Duration.ofSeconds(5), Duration.ofSeconds(5), 2, Duration.ofMillis(10), Duration.ofMillis(10)));
         return SchemaRegistryClient.open(tls == null ? settings : settings.withTls(tls));
     }
 
-    private static void works(FaultyFront server, RegistryTls tls) {
+    private static void works(FaultyFront server, TlsFiles tls) {
         try (SchemaRegistryClient client = client(server, tls)) {
             assertThat(client.register("s", ID_ONLY)).isEqualTo(1);
         }
     }
 
-    private static RegistryTls.StoreFile storeFile(String name) {
-        return new RegistryTls.StoreFile(folder.resolve(name + ".p12"), "PKCS12", PASSWORD);
+    private static TlsFiles.StoreFile storeFile(String name) {
+        return new TlsFiles.StoreFile(folder.resolve(name + ".p12"), "PKCS12", PASSWORD);
     }
 
-    private static RegistryTls.PemAuthorities serverPem() {
-        return new RegistryTls.PemAuthorities(folder.resolve("server.pem"));
+    private static TlsFiles.PemAuthorities serverPem() {
+        return new TlsFiles.PemAuthorities(folder.resolve("server.pem"));
     }
 
     @Test
     void aServerIsTrustedByPemOrStore() throws Exception {
-        works(front, new RegistryTls(serverPem(), null));
+        works(front, new TlsFiles(serverPem(), null));
         KeyStore trust = KeyStore.getInstance("PKCS12");
         trust.load(null, null);
         trust.setCertificateEntry("server", store("server").getCertificate("server"));
         try (OutputStream out = Files.newOutputStream(folder.resolve("trust.p12"))) {
             trust.store(out, PASSWORD.toCharArray());
         }
-        works(front, new RegistryTls(storeFile("trust"), null));
+        works(front, new TlsFiles(storeFile("trust"), null));
     }
 
     @Test
@@ -195,7 +196,7 @@ class RegistryTlsIT {
                     .isInstanceOf(EnvironmentException.class)
                     .hasMessageContainingAll("REGISTRY_UNAVAILABLE", "certification path");
         }
-        RegistryTls other = new RegistryTls(new RegistryTls.PemAuthorities(folder.resolve("client.pem")), null);
+        TlsFiles other = new TlsFiles(new TlsFiles.PemAuthorities(folder.resolve("client.pem")), null);
         try (SchemaRegistryClient client = client(front, other)) {
             assertThatThrownBy(() -> client.level()).isInstanceOf(EnvironmentException.class);
         }
@@ -215,16 +216,15 @@ class RegistryTlsIT {
         Path encryptedKey =
                 Files.writeString(folder.resolve("client.enc.key"), pem("ENCRYPTED PRIVATE KEY", encrypted));
 
-        works(strictFront, new RegistryTls(serverPem(), storeFile("client")));
+        works(strictFront, new TlsFiles(serverPem(), storeFile("client")));
         works(
                 strictFront,
-                new RegistryTls(serverPem(), new RegistryTls.PemIdentity(chain, folder.resolve("client.key"), null)));
-        works(strictFront, new RegistryTls(serverPem(), new RegistryTls.PemIdentity(chain, encryptedKey, PASSWORD)));
+                new TlsFiles(serverPem(), new TlsFiles.PemIdentity(chain, folder.resolve("client.key"), null)));
+        works(strictFront, new TlsFiles(serverPem(), new TlsFiles.PemIdentity(chain, encryptedKey, PASSWORD)));
         isRefused(
-                new RegistryTls(serverPem(), new RegistryTls.PemIdentity(chain, encryptedKey, "other-hidden")),
-                "decrypted");
+                new TlsFiles(serverPem(), new TlsFiles.PemIdentity(chain, encryptedKey, "other-hidden")), "decrypted");
 
-        try (SchemaRegistryClient unknown = client(strictFront, new RegistryTls(serverPem(), null))) {
+        try (SchemaRegistryClient unknown = client(strictFront, new TlsFiles(serverPem(), null))) {
             assertThatThrownBy(() -> unknown.level()).isInstanceOf(EnvironmentException.class);
         }
     }
@@ -235,20 +235,20 @@ class RegistryTlsIT {
         Path oldKey = Files.writeString(folder.resolve("old.key"), pem("RSA PRIVATE KEY", new byte[] {1}));
         Path chain = folder.resolve("client.pem");
 
-        isRefused(new RegistryTls(new RegistryTls.PemAuthorities(folder.resolve("none")), null), "none: can't be read");
-        isRefused(new RegistryTls(new RegistryTls.PemAuthorities(junk), null), "junk");
-        isRefused(new RegistryTls(new RegistryTls.StoreFile(junk, "PKCS12", "hidden"), null), "junk");
+        isRefused(new TlsFiles(new TlsFiles.PemAuthorities(folder.resolve("none")), null), "none: can't be read");
+        isRefused(new TlsFiles(new TlsFiles.PemAuthorities(junk), null), "junk");
+        isRefused(new TlsFiles(new TlsFiles.StoreFile(junk, "PKCS12", "hidden"), null), "junk");
         isRefused(
-                new RegistryTls(new RegistryTls.StoreFile(folder.resolve("client.p12"), "PKCS12", "hidden"), null),
+                new TlsFiles(new TlsFiles.StoreFile(folder.resolve("client.p12"), "PKCS12", "hidden"), null),
                 "client.p12");
-        isRefused(new RegistryTls(null, new RegistryTls.PemIdentity(chain, junk, null)), "no private key");
-        isRefused(new RegistryTls(null, new RegistryTls.PemIdentity(chain, oldKey, null)), "openssl pkcs8 -topk8");
+        isRefused(new TlsFiles(null, new TlsFiles.PemIdentity(chain, junk, null)), "no private key");
+        isRefused(new TlsFiles(null, new TlsFiles.PemIdentity(chain, oldKey, null)), "openssl pkcs8 -topk8");
     }
 
-    private static void isRefused(RegistryTls tls, String word) {
+    private static void isRefused(TlsFiles tls, String word) {
         assertThatThrownBy(() -> client(front, tls))
                 .isInstanceOf(BadInputException.class)
-                .hasMessageContainingAll("REGISTRY_TLS_INVALID", word)
+                .hasMessageContainingAll("TLS_INVALID", word)
                 .hasMessageNotContaining("hidden");
     }
 }

@@ -41,6 +41,7 @@ final class AvroTypes {
                 case TIMESTAMP -> LogicalTypes.localTimestampMicros().addToSchema(Schema.create(Schema.Type.LONG));
                 case TIMESTAMPTZ -> LogicalTypes.timestampMicros().addToSchema(Schema.create(Schema.Type.LONG));
                 case JSON -> marked(Schema.Type.STRING, "json");
+                case DOCUMENT -> marked(Schema.Type.STRING, "document");
             };
         }
         if (type instanceof Numeric numeric) {
@@ -83,6 +84,7 @@ final class AvroTypes {
                 switch (name) {
                     case "uuid" -> Simple.UUID;
                     case "json" -> Simple.JSON;
+                    case "document" -> Simple.DOCUMENT;
                     case "numeric" -> new Numeric(number(schema, PRECISION), number(schema, SCALE));
                     case "native" -> new Native(String.valueOf(schema.getProp(NATIVE_NAME)));
                     default -> Simple.TEXT;

@@ -21,9 +21,9 @@ public final class ChangeSchemas {
 
     private ChangeSchemas() {}
 
-    /** The namespace of a source table's records. */
+    /** The namespace of a source table's records: no two schemas share one, for their tables may share a topic. */
     public static String namespace(TableId table) {
-        return AvroNames.namespace("sluice", table.source(), table.schema());
+        return AvroNames.namespace("sluice", table.source()) + "." + AvroNames.name(table.schema());
     }
 
     /** The record of a source table's keys. */

@@ -1,7 +1,6 @@
 package io.sluice.schemas.codec;
 
 import io.sluice.schemas.model.Origin;
-import io.sluice.schemas.model.Position;
 import io.sluice.schemas.model.Provenance;
 import io.sluice.schemas.model.Row;
 import java.nio.charset.StandardCharsets;
@@ -28,8 +27,6 @@ public record RecordHeaders(
     public static final String ORIGIN = "sluice.origin";
     public static final String UNCHANGED = "sluice.unchanged";
 
-    private static final byte[] TRUE = ascii("true");
-
     /** The columns of a row that were left out, as {@link #unchanged} takes them. */
     public static List<String> unchangedColumns(Row row) {
         if (row.isWhole()) {
@@ -46,25 +43,23 @@ public record RecordHeaders(
 
     /** Hands each header over, name and value. */
     public void write(BiConsumer<String, byte[]> headers) {
-        headers.accept(OPERATION, ascii(operation.text()));
-        headers.accept(POSITION, ascii(provenance.position().toString()));
-        headers.accept(COMMITTED_AT, ascii(Long.toString(provenance.commitTimeMicros())));
+        headers.accept(OPERATION, HeaderText.ascii(operation.text()));
+        headers.accept(POSITION, HeaderText.ascii(provenance.position().toString()));
+        headers.accept(COMMITTED_AT, HeaderText.ascii(Long.toString(provenance.commitTimeMicros())));
         String transaction = provenance.transaction();
         if (transaction != null) {
             headers.accept(TRANSACTION, transaction.getBytes(StandardCharsets.UTF_8));
         }
         if (provenance.kind() == Provenance.Kind.SNAPSHOT) {
-            headers.accept(SNAPSHOT, TRUE);
+            headers.accept(SNAPSHOT, HeaderText.ascii("true"));
         }
         if (origin != null) {
-            headers.accept(
-                    ORIGIN,
-                    ascii(origin.topic() + "/" + origin.partition() + "/" + origin.offset() + "/" + origin.part()));
+            headers.accept(ORIGIN, HeaderText.of(origin));
         }
         if (!unchanged.isEmpty()) {
             headers.accept(
                     UNCHANGED,
-                    ascii(String.join(
+                    HeaderText.ascii(String.join(
                             ",", unchanged.stream().map(AvroNames::name).toList())));
         }
     }
@@ -75,67 +70,18 @@ public record RecordHeaders(
         byte[] unchanged = headers.apply(UNCHANGED);
         byte[] origin = headers.apply(ORIGIN);
         Provenance provenance = new Provenance(
-                position(required(headers, POSITION)),
-                number(required(headers, COMMITTED_AT), 10),
+                HeaderText.position(HeaderText.required(headers, POSITION)),
+                HeaderText.number(HeaderText.required(headers, COMMITTED_AT), 10),
                 transaction == null ? null : new String(transaction, StandardCharsets.UTF_8),
                 headers.apply(SNAPSHOT) == null ? Provenance.Kind.STREAM : Provenance.Kind.SNAPSHOT);
         return new RecordHeaders(
-                Operation.of(required(headers, OPERATION)),
+                Operation.of(HeaderText.required(headers, OPERATION)),
                 provenance,
-                origin == null ? null : origin(text(origin)),
-                unchanged == null ? List.of() : columns(text(unchanged)));
+                origin == null ? null : HeaderText.origin(HeaderText.text(origin)),
+                unchanged == null ? List.of() : columns(HeaderText.text(unchanged)));
     }
 
     private static List<String> columns(String names) {
         return List.of(names.split(",")).stream().map(AvroNames::identifier).toList();
-    }
-
-    private static Position position(String text) throws MalformedRecordException {
-        int first = text.indexOf('/');
-        int second = text.indexOf('/', first + 1);
-        if (first < 0 || second < 0) {
-            throw new MalformedRecordException("its position is misspelt");
-        }
-        try {
-            return new Position(
-                    Integer.parseInt(text, 0, first, 10),
-                    Long.parseUnsignedLong(text, first + 1, second, 16),
-                    Long.parseLong(text, second + 1, text.length(), 10));
-        } catch (IllegalArgumentException e) {
-            throw new MalformedRecordException("its position is misspelt");
-        }
-    }
-
-    private static Origin origin(String text) throws MalformedRecordException {
-        String[] parts = text.split("/", -1);
-        if (parts.length != 4) {
-            throw new MalformedRecordException("its origin is misspelt");
-        }
-        return new Origin(parts[0], (int) number(parts[1], 10), number(parts[2], 10), (int) number(parts[3], 10));
-    }
-
-    private static String required(Function<String, byte @Nullable []> headers, String name)
-            throws MalformedRecordException {
-        byte[] value = headers.apply(name);
-        if (value == null) {
-            throw new MalformedRecordException("it has no header " + name);
-        }
-        return text(value);
-    }
-
-    private static long number(String text, int radix) throws MalformedRecordException {
-        try {
-            return Long.parseLong(text, radix);
-        } catch (NumberFormatException e) {
-            throw new MalformedRecordException("a header that should be a number is not");
-        }
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    private static String text(byte[] value) {
-        return new String(value, StandardCharsets.ISO_8859_1);
     }
 }

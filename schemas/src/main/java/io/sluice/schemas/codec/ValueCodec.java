@@ -34,7 +34,7 @@ interface ValueCodec {
                 case INT64, TIME, TIMESTAMP, TIMESTAMPTZ -> LONG;
                 case FLOAT32 -> FLOAT;
                 case FLOAT64 -> DOUBLE;
-                case TEXT, JSON -> STRING;
+                case TEXT, JSON, DOCUMENT -> STRING;
                 case BYTES -> BYTES;
                 case UUID -> UUID_TEXT;
             };

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>INT64</td><td>{@link Long}</td></tr>
  *   <tr><td>FLOAT32, FLOAT64</td><td>{@link Float}, {@link Double}</td></tr>
  *   <tr><td>TEXT, JSON</td><td>{@link String}</td></tr>
+ *   <tr><td>DOCUMENT</td><td>{@link String}, MongoDB's canonical extended JSON (version 2), which keeps every type</td></tr>
  *   <tr><td>BYTES</td><td>{@link Bytes}</td></tr>
  *   <tr><td>UUID</td><td>{@link java.util.UUID}</td></tr>
  *   <tr><td>DATE</td><td>{@link Integer}, days since 1970-01-01; see {@link Temporals} for infinity</td></tr>
@@ -30,7 +31,7 @@ public sealed interface LogicalType {
      * say. A key of such a column is not safe: a row that went from one spelling to the other would be written and then deleted.
      */
     default boolean mayBeWrittenDifferently() {
-        return this == Simple.JSON || this instanceof Array || this instanceof Native;
+        return this == Simple.JSON || this == Simple.DOCUMENT || this instanceof Array || this instanceof Native;
     }
 
     /** Types without parameters. */
@@ -48,7 +49,8 @@ public sealed interface LogicalType {
         TIME,
         TIMESTAMP,
         TIMESTAMPTZ,
-        JSON
+        JSON,
+        DOCUMENT
     }
 
     /**

@@ -2,10 +2,12 @@ package io.sluice.schemas.pipeline;
 
 import io.sluice.schemas.model.TableId;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * A database that changes are read from.
@@ -68,11 +70,31 @@ public record SourceSpec(
         MONGODB
     }
 
-    /** Whose writes are read. */
-    public enum Origins {
-        ALL,
+    /**
+     * Whose writes are read. A replication that applies changes may name itself, and its transactions then carry its origin;
+     * those of ordinary clients carry none.
+     *
+     * @param localOnly whether everything that carries an origin is left out
+     * @param excluded origins, by name, that are left out
+     */
+    public record Origins(boolean localOnly, Set<String> excluded) {
+
+        public static final Origins ALL = new Origins(false, Set.of());
         /** Only those of the database's own clients: what a replication wrote is left out. */
-        LOCAL
+        public static final Origins LOCAL = new Origins(true, Set.of());
+
+        public Origins {
+            excluded = Set.copyOf(excluded);
+        }
+
+        public static Origins allBut(Collection<String> names) {
+            return new Origins(false, Set.copyOf(names));
+        }
+
+        /** @param origin the name that a transaction carries; empty where it has been dropped since */
+        public boolean excludes(Optional<String> origin) {
+            return localOnly || origin.filter(excluded::contains).isPresent();
+        }
     }
 
     /**

@@ -60,6 +60,11 @@ public final class Names {
         return fit(pipeline + "." + OWN + ".source." + simple(source));
     }
 
+    /** What operators ask of the sources. */
+    public String sourceRequests() {
+        return fit(pipeline + "." + OWN + ".requests");
+    }
+
     /** The transactional id that fences a second capture of the same source. */
     public String sourceTransactionalId(String source) {
         return fit(pipeline + "." + OWN + ".source." + simple(source));
@@ -80,6 +85,11 @@ public final class Names {
 
     public static String valueSubject(String topic) {
         return topic + "-value";
+    }
+
+    /** For a topic that holds records of many tables: each kind of record has a subject of its own. */
+    public static String recordSubject(String topic, String record) {
+        return topic + "-" + record;
     }
 
     private String service(String service) {

@@ -47,6 +47,7 @@ class ChangeCodecTest {
             column("local", Simple.TIMESTAMP, true),
             column("instant", Simple.TIMESTAMPTZ, true),
             column("doc", Simple.JSON, true),
+            column("document", Simple.DOCUMENT, true),
             column("price", new Numeric(18, 6), true),
             column("any", Numeric.UNBOUNDED, true),
             column("tags", new LogicalType.Array(Simple.TEXT), true),
@@ -78,6 +79,7 @@ class ChangeCodecTest {
             Temporals.TIMESTAMP_NEGATIVE_INFINITY,
             Temporals.TIMESTAMP_INFINITY,
             "{\"a\": 1}",
+            "{\"a\": {\"$numberInt\": \"1\"}}",
             new BigDecimal("1.500000"),
             NumericSpecial.NEGATIVE_INFINITY,
             Arrays.asList("a", null, ""),
@@ -127,6 +129,16 @@ class ChangeCodecTest {
         Change truncated = new Change.Truncated(TABLE, read);
         assertThat(roundTrip(deleted, keyOf(full()))).isEqualTo(deleted);
         assertThat(roundTrip(truncated, null)).isEqualTo(truncated);
+    }
+
+    @Test
+    void tablesOfTwoSchemasNeverShareARecordName() {
+        TableId dash = new TableId("mono-lith", "a-b", "items");
+        TableId line = new TableId("mono-lith", "a_b", "items");
+        assertThat(ChangeSchemas.key(dash, SCHEMA).getFullName())
+                .isNotEqualTo(ChangeSchemas.key(line, SCHEMA).getFullName());
+        assertThat(ChangeSchemas.value(dash, SCHEMA).getFullName())
+                .isNotEqualTo(ChangeSchemas.value(line, SCHEMA).getFullName());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.sluice.sink.batch;
 
+import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.model.RowChange;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ public final class Batch {
 
     private final Map<RowPartition, Origins.Progress> origins = new HashMap<>();
     private final Map<TargetTable, List<Round>> tables = new LinkedHashMap<>();
+    private final Loads loads;
     private int records;
     private int repeats;
     private long lastCommitMicros = Long.MIN_VALUE;
@@ -30,7 +33,17 @@ public final class Batch {
 
     /** @param applied for each partition that records will come from, what was applied to it before */
     public Batch(Map<RowPartition, Origins> applied) {
+        this(applied, Map.of(), Set.of());
+    }
+
+    /**
+     * @param applied for each partition that records will come from, what was applied to it before
+     * @param begun the loads that have begun in these partitions
+     * @param swept the tables that are swept after a load
+     */
+    public Batch(Map<RowPartition, Origins> applied, Map<RowPartition, Begun> begun, Set<TargetTable> swept) {
         applied.forEach((of, marks) -> origins.put(of, marks.progress()));
+        loads = new Loads(begun, swept);
     }
 
     /** Records of one partition come in the order of their offsets. */
@@ -42,7 +55,19 @@ public final class Batch {
             repeats++;
             return;
         }
+        loads.see(incoming);
         round(incoming.change()).add(incoming);
+    }
+
+    /** Adds a marker that came into a partition of this table's topic, in the order of offsets too. */
+    public void add(RowPartition of, TargetTable table, LoadMarker marker) {
+        records++;
+        LoadMarker.Passed passed = marker.passed();
+        if (passed == null || progressOf(of).advance(passed.origin())) {
+            loads.mark(of, table, marker);
+        } else {
+            repeats++;
+        }
     }
 
     private Origins.Progress progressOf(RowPartition of) {
@@ -113,6 +138,11 @@ public final class Batch {
             throw new IllegalArgumentException("nothing is known of " + of);
         }
         return known.done();
+    }
+
+    /** What the records tell of loads. */
+    public Loads loads() {
+        return loads;
     }
 
     public int records() {

@@ -3,12 +3,14 @@ package io.sluice.sink.consume;
 import io.sluice.platform.error.HaltException;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.batch.Batch;
+import io.sluice.sink.batch.Begun;
 import io.sluice.sink.batch.Origins;
 import io.sluice.sink.batch.RowPartition;
 import io.sluice.sink.batch.Write;
 import io.sluice.sink.batch.WriteOrder;
 import io.sluice.sink.ledger.Claim;
 import io.sluice.sink.ledger.Ledger;
+import io.sluice.sink.ledger.LoadLedger;
 import io.sluice.sink.ledger.StaleClaimException;
 import io.sluice.sink.sql.SqlErrors;
 import io.sluice.sink.sql.TableWriter;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -25,17 +28,21 @@ final class BatchApplier {
 
     private final RecordReader reader;
     private final TableWriter writer = new TableWriter();
-    private final List<TargetTable> parentsFirst;
+    private final LoadRecorder recorder;
+    private final SinkThread.Work work;
     private final SinkMeter meter;
 
-    BatchApplier(RecordReader reader, List<TargetTable> parentsFirst, SinkMeter meter) {
+    BatchApplier(RecordReader reader, SinkThread.Work work, SinkMeter meter) {
         this.reader = reader;
-        this.parentsFirst = parentsFirst;
+        this.recorder = new LoadRecorder(writer, work.parentsFirst(), work.unswept());
+        this.work = work;
         this.meter = meter;
     }
 
     /** What one write did, told to the meter only once it is committed. */
     private record Effect(Write write, int rows) {}
+
+    private record Done(List<Effect> effects, Map<TargetTable, Set<String>> openLoads) {}
 
     /** @return the claims as they stand now */
     List<Claim> apply(
@@ -47,6 +54,7 @@ final class BatchApplier {
             throws SQLException, StaleClaimException {
         long began = System.nanoTime();
         Map<RowPartition, Origins> applied = new HashMap<>();
+        Map<RowPartition, Begun> begun = new HashMap<>();
         List<Claim> before = new ArrayList<>();
         for (RowPartition partition : slice.ends().keySet()) {
             Claim claim = claims.get(partition);
@@ -55,23 +63,26 @@ final class BatchApplier {
             }
             before.add(claim);
             applied.put(partition, claim.origins());
+            begun.put(partition, claim.begun());
         }
-        Batch batch = read(applied, slice);
+        Batch batch = read(applied, begun, slice);
         List<Claim> after = new ArrayList<>();
         for (Claim claim : before) {
             RowPartition of = claim.partition();
             after.add(claim.movedTo(slice.ends().getOrDefault(of, claim.position()), batch.origins(of)));
         }
-        List<Write> writes = batch.writes(parentsFirst, order);
-        List<Effect> effects = session.transaction(connection -> {
+        List<Write> writes = batch.writes(work.parentsFirst(), order);
+        Done done = session.transaction(connection -> {
             ledger.move(connection, before, after);
-            List<Effect> done = new ArrayList<>(writes.size());
+            Map<TargetTable, Set<String>> open =
+                    recorder.record(connection, ledger.loads(), batch.loads(), topics(before));
+            List<Effect> effects = new ArrayList<>(writes.size());
             for (Write write : writes) {
-                done.add(new Effect(write, writer.apply(connection, write)));
+                effects.add(new Effect(write, writer.apply(connection, write)));
             }
-            return done;
+            return new Done(effects, open);
         });
-        for (Effect effect : effects) {
+        for (Effect effect : done.effects()) {
             if (effect.write() instanceof Write.Deletes) {
                 meter.deleted(effect.write().table(), effect.rows());
             } else {
@@ -79,14 +90,37 @@ final class BatchApplier {
             }
         }
         meter.applied(batch.records(), batch.repeats(), batch.lastCommitMicros(), System.nanoTime() - began);
+        after.replaceAll(claim -> knowing(claim, batch, done.openLoads()));
         return after;
     }
 
-    private Batch read(Map<RowPartition, Origins> applied, Backlog.Slice slice) {
-        Batch batch = new Batch(applied);
+    private Claim knowing(Claim claim, Batch batch, Map<TargetTable, Set<String>> openLoads) {
+        Begun begun = batch.loads().begun(claim.partition());
+        Set<String> open = openLoads.get(work.tables().get(claim.partition().topic()));
+        return claim.knowing(open == null ? begun : begun.only(open));
+    }
+
+    private Map<TargetTable, LoadLedger.Topic> topics(List<Claim> claims) {
+        Map<TargetTable, LoadLedger.Topic> topics = new HashMap<>();
+        for (Claim claim : claims) {
+            TargetTable table = work.tables().get(claim.partition().topic());
+            if (table != null) {
+                topics.put(
+                        table,
+                        new LoadLedger.Topic(
+                                table,
+                                claim.topicId(),
+                                work.partitionsOf(claim.partition().topic())));
+            }
+        }
+        return topics;
+    }
+
+    private Batch read(Map<RowPartition, Origins> applied, Map<RowPartition, Begun> begun, Backlog.Slice slice) {
+        Batch batch = new Batch(applied, begun, recorder.swept());
         slice.records().forEach((partition, records) -> {
             for (ConsumerRecord<byte[], byte[]> record : records) {
-                batch.add(reader.read(partition, record));
+                reader.read(partition, record, batch);
             }
         });
         return batch;

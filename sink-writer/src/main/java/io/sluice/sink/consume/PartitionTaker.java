@@ -14,6 +14,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +62,11 @@ final class PartitionTaker {
             }
         }
         facts = found;
+    }
+
+    /** The ids of the topics, as they were when last checked. */
+    Set<String> topicIds() {
+        return facts.values().stream().map(topic -> topic.id().toString()).collect(Collectors.toSet());
     }
 
     List<Claim> take(TargetSession session, Consumer<byte[], byte[]> consumer, Collection<RowPartition> wanted)

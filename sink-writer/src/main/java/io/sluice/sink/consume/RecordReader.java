@@ -3,6 +3,7 @@ package io.sluice.sink.consume;
 import io.sluice.platform.error.HaltException;
 import io.sluice.schemas.codec.DecoderCache;
 import io.sluice.schemas.codec.KeyDecoder;
+import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.codec.MalformedRecordException;
 import io.sluice.schemas.codec.Operation;
 import io.sluice.schemas.codec.RecordHeaders;
@@ -12,11 +13,13 @@ import io.sluice.schemas.codec.UnknownSchemaException;
 import io.sluice.schemas.model.Key;
 import io.sluice.schemas.model.RowChange;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.sink.batch.Batch;
 import io.sluice.sink.batch.Incoming;
 import io.sluice.sink.batch.RowPartition;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 
 /** Kafka records of row topics to row changes. Belongs to one thread. */
 final class RecordReader {
@@ -33,17 +36,18 @@ final class RecordReader {
     }
 
     /**
-     * Reads one record.
+     * Reads one record into the batch.
      *
      * @throws HaltException if it is none of ours: it stays in its topic, and nothing behind it is applied
      */
-    Incoming read(RowPartition partition, ConsumerRecord<byte[], byte[]> record) {
+    void read(RowPartition partition, ConsumerRecord<byte[], byte[]> record, Batch batch) {
         try {
-            RecordHeaders headers = RecordHeaders.read(name -> {
-                Header header = record.headers().lastHeader(name);
-                return header == null ? null : header.value();
-            });
-            return new Incoming(partition, record.offset(), change(record, headers), headers.origin());
+            if (record.key() == null) {
+                batch.add(partition, table(record), marker(record));
+                return;
+            }
+            RecordHeaders headers = RecordHeaders.read(name -> header(record, name));
+            batch.add(new Incoming(partition, record.offset(), change(record, headers), headers.origin()));
         } catch (MalformedRecordException | UnknownSchemaException e) {
             throw new HaltException(
                     "RECORD_UNREADABLE",
@@ -55,15 +59,30 @@ final class RecordReader {
         }
     }
 
-    private RowChange change(ConsumerRecord<byte[], byte[]> record, RecordHeaders headers)
-            throws MalformedRecordException, UnknownSchemaException {
+    private TargetTable table(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException {
         TargetTable table = tables.get(record.topic());
         if (table == null) {
             throw new MalformedRecordException("no table of this service has this topic");
         }
-        if (record.key() == null) {
+        return table;
+    }
+
+    private static byte @Nullable [] header(ConsumerRecord<byte[], byte[]> record, String name) {
+        Header header = record.headers().lastHeader(name);
+        return header == null ? null : header.value();
+    }
+
+    private static LoadMarker marker(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException {
+        LoadMarker marker = record.value() == null ? LoadMarker.read(name -> header(record, name)) : null;
+        if (marker == null || marker.passed() == null) {
             throw new MalformedRecordException("it has no key");
         }
+        return marker;
+    }
+
+    private RowChange change(ConsumerRecord<byte[], byte[]> record, RecordHeaders headers)
+            throws MalformedRecordException, UnknownSchemaException {
+        TargetTable table = table(record);
         if (headers.operation() == Operation.TRUNCATE
                 || (headers.operation() == Operation.DELETE) != (record.value() == null)) {
             throw new MalformedRecordException("its headers and its value contradict each other");

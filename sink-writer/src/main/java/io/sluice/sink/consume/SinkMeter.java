@@ -81,12 +81,12 @@ public final class SinkMeter implements AutoCloseable {
         }
     }
 
-    /** @param lastCommitMicros of the latest change in the batch, by the source's clock */
+    /** @param lastCommitMicros of the latest change in the batch, by the source's clock; the least number if there is none */
     void applied(int records, int repeated, long lastCommitMicros, long nanos) {
         batches.record(nanos, TimeUnit.NANOSECONDS);
         batchRecords.record(records);
         repeats.increment(repeated);
-        if (records > 0) {
+        if (lastCommitMicros > Long.MIN_VALUE) {
             lastCommitMillis = lastCommitMicros / 1000;
             // The source's clock may be ahead of ours: less than nothing is nothing.
             latencyMillis = Math.max(0, clock.millis() - lastCommitMillis);

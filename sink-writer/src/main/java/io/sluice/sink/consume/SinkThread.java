@@ -9,8 +9,10 @@ import io.sluice.platform.lifecycle.StageLife;
 import io.sluice.platform.lifecycle.StageState;
 import io.sluice.platform.postgres.PostgresConnector;
 import io.sluice.schemas.codec.SchemaStore;
+import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.SinkSettings;
+import io.sluice.sink.sweep.Sweeper;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,7 +48,9 @@ public final class SinkThread {
     /**
      * What the thread works on.
      *
-     * @param tables parents first, by the name of their row topic
+     * @param tables by the name of their row topic
+     * @param swept tables that are swept after a load of their source
+     * @param unswept the others, and why
      */
     public record Work(
             String pipeline,
@@ -55,10 +59,21 @@ public final class SinkThread {
             List<TopicSpec> topics,
             Map<String, TargetTable> tables,
             List<TargetTable> parentsFirst,
+            Map<TargetTable, TableId> swept,
+            Map<TargetTable, String> unswept,
             KafkaConnection kafka,
             PostgresConnector target,
             SchemaStore schemas,
-            SinkSettings settings) {}
+            SinkSettings settings) {
+
+        int partitionsOf(String topic) {
+            return topics.stream()
+                    .filter(spec -> spec.name().equals(topic))
+                    .mapToInt(TopicSpec::partitions)
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("no topic of ours is called " + topic));
+        }
+    }
 
     public SinkThread(Work work, StageLife life, SinkMeter meter) {
         this.work = work;
@@ -123,7 +138,13 @@ public final class SinkThread {
                 life,
                 opened,
                 new PartitionTaker(admin, work.topics(), work.pipeline(), work.service()),
-                new BatchApplier(new RecordReader(work.tables(), work.schemas()), work.parentsFirst(), meter),
+                new BatchApplier(new RecordReader(work.tables(), work.schemas()), work, meter),
+                new Sweeper(
+                        work.pipeline(),
+                        work.service(),
+                        work.parentsFirst(),
+                        work.swept(),
+                        work.settings().sweepRows()),
                 session,
                 work.target(),
                 meter,

@@ -12,11 +12,13 @@ import io.sluice.sink.ledger.Claim;
 import io.sluice.sink.ledger.LedgerSchema;
 import io.sluice.sink.ledger.StaleClaimException;
 import io.sluice.sink.sql.SqlErrors;
+import io.sluice.sink.sweep.Sweeper;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -46,6 +48,7 @@ final class SinkWorker {
     private final Consumer<byte[], byte[]> consumer;
     private final PartitionTaker taker;
     private final BatchApplier applier;
+    private final Sweeper sweeper;
     private final TargetSession session;
     private final PostgresConnector target;
     private final SinkMeter meter;
@@ -62,6 +65,8 @@ final class SinkWorker {
     private WriteOrder order = WriteOrder.UPSERTS_FIRST;
     private int batchRecords;
     private @Nullable Long outOfOrderSinceNanos;
+    private boolean sweeping;
+    private long lastLookNanos = System.nanoTime();
     private long lastMoveNanos = System.nanoTime();
     private long lastHintNanos = System.nanoTime();
     private long lastCheckNanos = System.nanoTime();
@@ -72,6 +77,7 @@ final class SinkWorker {
             Consumer<byte[], byte[]> consumer,
             PartitionTaker taker,
             BatchApplier applier,
+            Sweeper sweeper,
             TargetSession session,
             PostgresConnector target,
             SinkMeter meter,
@@ -81,6 +87,7 @@ final class SinkWorker {
         this.consumer = consumer;
         this.taker = taker;
         this.applier = applier;
+        this.sweeper = sweeper;
         this.session = session;
         this.target = target;
         this.meter = meter;
@@ -121,12 +128,15 @@ final class SinkWorker {
             taker.take(session, consumer, pending).forEach(assignment::claimed);
         }
         if (backlog.isEmpty() || outOfOrderSinceNanos != null) {
-            poll(backlog.isEmpty() ? POLL : Duration.ZERO);
+            poll(backlog.isEmpty() && !sweeping ? POLL : Duration.ZERO);
         }
         if (!backlog.isEmpty()) {
             apply(backlog.slice(batchRecords, settings.batchBytes()));
         } else if (passed(lastMoveNanos, settings.quiet())) {
             moveOverMarkers();
+        }
+        if (sweeping || passed(lastLookNanos, settings.sweepLook())) {
+            sweep();
         }
         running();
         if (passed(lastCheckNanos, settings.topicCheck())) {
@@ -135,6 +145,22 @@ final class SinkWorker {
         }
         if (passed(lastHintNanos, settings.hints())) {
             hint();
+        }
+    }
+
+    /** A step of a sweep after each batch, so that neither keeps the other waiting. */
+    private void sweep() throws SQLException, StaleClaimException {
+        lastLookNanos = System.nanoTime();
+        try {
+            Optional<Sweeper.Step> step = session.transaction(connection -> sweeper.step(connection, taker.topicIds()));
+            step.ifPresent(done -> meter.deleted(done.table(), done.deleted()));
+            sweeping = step.isPresent();
+        } catch (SQLException e) {
+            if (!sweeper.takes(e)) {
+                throw e;
+            }
+            // Somebody else holds a lock: the next look is soon enough.
+            sweeping = SqlErrors.reaction(e) != SqlErrors.Reaction.RETRY;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.sluice.sink.ledger;
 
+import io.sluice.sink.batch.Begun;
 import io.sluice.sink.batch.Origins;
 import io.sluice.sink.batch.RowPartition;
 
@@ -10,10 +11,15 @@ import io.sluice.sink.batch.RowPartition;
  * @param epoch counts the takers of this partition
  * @param position the offset that is read next
  * @param origins what was applied
+ * @param begun the loads that have begun in it and are not over, as far as we know
  */
-public record Claim(RowPartition partition, String topicId, long epoch, long position, Origins origins) {
+public record Claim(RowPartition partition, String topicId, long epoch, long position, Origins origins, Begun begun) {
 
     public Claim movedTo(long newPosition, Origins newOrigins) {
-        return new Claim(partition, topicId, epoch, newPosition, newOrigins);
+        return new Claim(partition, topicId, epoch, newPosition, newOrigins, begun);
+    }
+
+    public Claim knowing(Begun now) {
+        return new Claim(partition, topicId, epoch, position, origins, now);
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.sink.ledger;
 
 import io.sluice.platform.error.HaltException;
+import io.sluice.sink.batch.Begun;
 import io.sluice.sink.batch.RowPartition;
 import java.sql.Array;
 import java.sql.Connection;
@@ -26,11 +27,17 @@ public final class Ledger {
     private final String pipeline;
     private final String service;
     private final String clusterId;
+    private final LoadLedger loads;
 
     public Ledger(String pipeline, String service, String clusterId) {
         this.pipeline = pipeline;
         this.service = service;
         this.clusterId = clusterId;
+        this.loads = new LoadLedger(pipeline, service, clusterId);
+    }
+
+    public LoadLedger loads() {
+        return loads;
     }
 
     /**
@@ -113,7 +120,7 @@ public final class Ledger {
                     1, texts(connection, partitions.stream().map(topicIds::get).toList()));
             update.setArray(2, ints(connection, partitions));
             bindKey(update, 3);
-            return claims(update);
+            return loads.knownTo(connection, claims(update));
         }
     }
 
@@ -137,7 +144,7 @@ public final class Ledger {
                     2, ints(connection, mine.stream().map(Claim::partition).toList()));
             update.setArray(3, longs(connection, mine.stream().map(Claim::epoch).toList()));
             bindKey(update, 4);
-            List<Claim> taken = claims(update);
+            List<Claim> taken = loads.knownTo(connection, claims(update));
             if (taken.size() < mine.size()) {
                 throw stale(mine, taken.stream().map(Claim::partition).toList());
             }
@@ -154,7 +161,8 @@ public final class Ledger {
                         taken.getString(3),
                         taken.getLong(4),
                         taken.getLong(5),
-                        OriginsJson.read(taken.getString(6))));
+                        OriginsJson.read(taken.getString(6)),
+                        Begun.NONE));
             }
         }
         return claims;

@@ -1,11 +1,14 @@
 package io.sluice.sink.ledger;
 
 import io.sluice.platform.error.HaltException;
+import io.sluice.platform.postgres.Identifiers;
 import io.sluice.sink.sql.TargetTables;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The schema {@code sluice} of a target database, and how it comes to be what this version needs. */
@@ -36,7 +39,71 @@ public final class LedgerSchema {
             COMMENT ON COLUMN sluice.applied.epoch IS 'Counts the takers; only the latest one may write.';
             COMMENT ON COLUMN sluice.applied.origins IS
                 'For each partition of each change topic, the last record applied: [offset, part].';
+            """,
+            """
+            CREATE TABLE sluice.seen (
+                number        integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                pipeline      text    NOT NULL,
+                service       text    NOT NULL,
+                target_schema text    NOT NULL,
+                target_table  text    NOT NULL,
+                key_columns   text[]  NOT NULL,
+                UNIQUE (pipeline, service, target_schema, target_table)
+            );
+            COMMENT ON TABLE sluice.seen IS
+                'For each target table that is swept after a load, the number N of sluice.seen_N, which holds the keys of open loads.';
+            COMMENT ON COLUMN sluice.seen.key_columns IS 'In the order of the target''s unique index.';
+            CREATE TABLE sluice.load (
+                number     bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                pipeline   text        NOT NULL,
+                service    text        NOT NULL,
+                cluster_id text        NOT NULL,
+                topic_id   text        NOT NULL,
+                load       text        NOT NULL,
+                source     text        NOT NULL,
+                seen       integer     NOT NULL REFERENCES sluice.seen,
+                marks      integer     NOT NULL CHECK (marks > 0),
+                state      text        NOT NULL DEFAULT 'recording'
+                                       CHECK (state IN ('recording', 'sweeping', 'emptying', 'done')),
+                superseded boolean     NOT NULL DEFAULT false,
+                reached    text[],
+                swept      bigint      NOT NULL DEFAULT 0,
+                swept_now  bigint      NOT NULL DEFAULT 0,
+                skipped    bigint      NOT NULL DEFAULT 0,
+                fruitless  integer     NOT NULL DEFAULT 0,
+                rests_to   timestamptz NOT NULL DEFAULT '-infinity',
+                begun_at   timestamptz NOT NULL DEFAULT now(),
+                done_at    timestamptz,
+                UNIQUE (pipeline, service, cluster_id, topic_id, load)
+            );
+            COMMENT ON TABLE sluice.load IS
+                'The loads that a row topic brought. A later number is a later load, and supersedes those before it.';
+            COMMENT ON COLUMN sluice.load.marks IS 'How many ends make it whole: one of each change partition in each row partition.';
+            COMMENT ON COLUMN sluice.load.reached IS 'The last key that the sweep, or the emptying after it, has looked at.';
+            COMMENT ON COLUMN sluice.load.swept IS 'Rows that it did not see and that are gone; swept_now those of this pass.';
+            COMMENT ON COLUMN sluice.load.skipped IS 'Rows that could not be deleted in this pass: others refer to them.';
+            COMMENT ON COLUMN sluice.load.fruitless IS 'Passes in a row that could delete nothing; each waits longer than the last.';
+            CREATE TABLE sluice.load_mark (
+                load             bigint  NOT NULL REFERENCES sluice.load ON DELETE CASCADE,
+                partition        integer NOT NULL,
+                change_partition integer NOT NULL,
+                ended            boolean NOT NULL DEFAULT false,
+                PRIMARY KEY (load, partition, change_partition)
+            );
+            COMMENT ON TABLE sluice.load_mark IS
+                'For each open load, which partitions of the change topic it has begun and ended in, as each row partition saw it.';
             """);
+
+    private static final String LACKING =
+            """
+            SELECT 'USAGE ON SCHEMA sluice' WHERE NOT has_schema_privilege(?, 'sluice', 'USAGE')
+            UNION ALL
+            SELECT format('SELECT, INSERT, UPDATE, DELETE ON sluice.%I', c.relname)
+            FROM pg_catalog.pg_class c
+            WHERE c.relnamespace = 'sluice'::regnamespace AND c.relkind = 'r' AND EXISTS (
+                SELECT FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS r
+                WHERE NOT has_table_privilege(?, c.oid, r))
+            """;
 
     private LedgerSchema() {}
 
@@ -65,6 +132,34 @@ public final class LedgerSchema {
             }
             if (version < STEPS.size()) {
                 statement.execute("UPDATE sluice.version SET version = " + STEPS.size());
+            }
+            connection.commit();
+        } catch (SQLException | RuntimeException e) {
+            connection.rollback();
+            throw e;
+        } finally {
+            connection.setAutoCommit(autoCommit);
+        }
+    }
+
+    /** Lets the role that writes the target keep the ledger, where it may not yet; commits. */
+    public static void grant(Connection connection, String role) throws SQLException {
+        boolean autoCommit = connection.getAutoCommit();
+        connection.setAutoCommit(false);
+        try (PreparedStatement query = connection.prepareStatement(LACKING);
+                Statement statement = connection.createStatement()) {
+            // Two that grant at once would change the same row of the catalog.
+            TargetTables.lockPreparation(connection);
+            query.setString(1, role);
+            query.setString(2, role);
+            List<String> grants = new ArrayList<>();
+            try (ResultSet lacking = query.executeQuery()) {
+                while (lacking.next()) {
+                    grants.add("GRANT " + lacking.getString(1) + " TO " + Identifiers.quoted(role));
+                }
+            }
+            for (String grant : grants) {
+                statement.execute(grant);
             }
             connection.commit();
         } catch (SQLException | RuntimeException e) {

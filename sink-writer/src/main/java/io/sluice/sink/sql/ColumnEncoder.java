@@ -36,7 +36,7 @@ record ColumnEncoder(int elementOid, int arrayOid, Element element) {
                 case INT64 -> new ColumnEncoder(Oid.INT8, Oid.INT8_ARRAY, ColumnEncoder::int8);
                 case FLOAT32 -> new ColumnEncoder(Oid.FLOAT4, Oid.FLOAT4_ARRAY, ColumnEncoder::float4);
                 case FLOAT64 -> new ColumnEncoder(Oid.FLOAT8, Oid.FLOAT8_ARRAY, ColumnEncoder::float8);
-                case TEXT, JSON -> TEXT;
+                case TEXT, JSON, DOCUMENT -> TEXT;
                 case BYTES -> new ColumnEncoder(Oid.BYTEA, Oid.BYTEA_ARRAY, ColumnEncoder::bytea);
                 case UUID -> new ColumnEncoder(Oid.UUID, Oid.UUID_ARRAY, ColumnEncoder::uuid);
                 case DATE -> new ColumnEncoder(Oid.DATE, Oid.DATE_ARRAY, ColumnEncoder::date);

@@ -1,5 +1,6 @@
 package io.sluice.sink.sql;
 
+import io.sluice.platform.error.HaltException;
 import io.sluice.platform.postgres.Identifiers;
 import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.LogicalType;
@@ -132,6 +133,33 @@ final class TableStatements {
                                 shape.table().schema(), shape.table().table()) + " AS t USING " + unnest.from()
                         + " WHERE " + String.join(" AND ", matches),
                 unnest.parameters);
+    }
+
+    /**
+     * Inserts keys, and the load that saw them, into a table of the same types: what the target takes its columns for, that one
+     * does, too. The load travels behind the key, as one more column.
+     */
+    static SetStatement note(TargetShape shape, RowSchema keySchema, String into, List<String> columns) {
+        Unnest unnest = new Unnest(shape, keySchema, i -> true);
+        List<String> casts = new ArrayList<>();
+        for (String column : columns) {
+            int index = keySchema.indexOf(column);
+            if (index < 0) {
+                throw new HaltException(
+                        "TARGET_UNSUITABLE",
+                        "rows have another key than the one whose values loads are noted by: (" + quoted(columns) + ")",
+                        "table " + shape.table(),
+                        "Start the pipeline with `run`, which prepares its targets anew.");
+            }
+            casts.add(unnest.casts.get(index));
+        }
+        List<SetStatement.Parameter> parameters = new ArrayList<>(unnest.parameters);
+        parameters.add(new SetStatement.Parameter(keySchema.size(), ColumnEncoder.of(LogicalType.Simple.INT64, ',')));
+        return new SetStatement(
+                "INSERT INTO " + into + " SELECT u.load, " + String.join(", ", casts) + " FROM unnest("
+                        + unnest.names.stream().map(name -> "?").collect(Collectors.joining(", ")) + ", ?) AS u("
+                        + String.join(", ", unnest.names) + ", load) ON CONFLICT DO NOTHING",
+                parameters);
     }
 
     private TargetColumn column(int index) {

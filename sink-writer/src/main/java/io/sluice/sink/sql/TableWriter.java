@@ -2,6 +2,7 @@ package io.sluice.sink.sql;
 
 import io.sluice.platform.error.HaltException;
 import io.sluice.platform.preflight.Finding;
+import io.sluice.schemas.model.Key;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.batch.Write;
@@ -27,6 +28,10 @@ public final class TableWriter {
     private final Map<TargetTable, TargetShape> shapes = new HashMap<>();
     private final Map<Rows, TableStatements> statements = new HashMap<>();
     private final Map<Rows, SetStatement> deletes = new HashMap<>();
+
+    private final Map<Noted, SetStatement> notes = new HashMap<>();
+
+    private record Noted(String into, RowSchema keySchema) {}
 
     private record Rows(TargetTable table, RowSchema schema) {}
 
@@ -55,6 +60,35 @@ public final class TableWriter {
         return execute(connection, delete(connection, going), going.size(), (row, column) -> going.keys()
                 .get(row)
                 .part(column));
+    }
+
+    /**
+     * Notes in another table, of the same columns under other names, that a load saw these keys of this one.
+     *
+     * @param into the table, quoted; its first column is the load, the others are the key's in the order of {@code columns}
+     */
+    public void note(
+            Connection connection,
+            String into,
+            long load,
+            List<String> columns,
+            TargetTable table,
+            RowSchema keySchema,
+            List<Key> keys)
+            throws SQLException {
+        Noted noted = new Noted(into, keySchema);
+        SetStatement statement = notes.get(noted);
+        if (statement == null) {
+            TargetShape shape = shape(connection, table);
+            refuse(TargetTables.missingColumns(connection, shape, keySchema));
+            statement = TableStatements.note(shape, keySchema, into, columns);
+            notes.put(noted, statement);
+        }
+        execute(
+                connection,
+                statement,
+                keys.size(),
+                (row, column) -> column < keySchema.size() ? keys.get(row).part(column) : (Object) load);
     }
 
     private int update(Connection connection, Write.Updates updates) throws SQLException {
@@ -145,5 +179,6 @@ public final class TableWriter {
         shapes.clear();
         statements.clear();
         deletes.clear();
+        notes.clear();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.localstack.testing.PostgresServer;
 import io.sluice.platform.error.HaltException;
+import io.sluice.sink.batch.Begun;
 import io.sluice.sink.batch.Origins;
 import io.sluice.sink.batch.RowPartition;
 import java.sql.Connection;
@@ -63,10 +64,10 @@ class LedgerIT {
     @Test
     void aNewTopicBeginsAtItsBeginningAndRemembersHowFarItIs() throws Exception {
         Claim claim = taken(first);
-        assertThat(claim).isEqualTo(new Claim(PARTITION, "topic-1", 1, 0, Origins.NONE));
+        assertThat(claim).isEqualTo(new Claim(PARTITION, "topic-1", 1, 0, Origins.NONE, Begun.NONE));
         ledger.move(first, List.of(claim), List.of(claim.movedTo(12, ORIGINS)));
         first.commit();
-        assertThat(taken(second)).isEqualTo(new Claim(PARTITION, "topic-1", 2, 12, ORIGINS));
+        assertThat(taken(second)).isEqualTo(new Claim(PARTITION, "topic-1", 2, 12, ORIGINS, Begun.NONE));
     }
 
     @Test
@@ -124,7 +125,7 @@ class LedgerIT {
         first.commit();
         List<Claim> again = ledger.retake(second, List.of(claim));
         second.commit();
-        assertThat(again).containsExactly(new Claim(PARTITION, "topic-1", 2, 7, ORIGINS));
+        assertThat(again).containsExactly(new Claim(PARTITION, "topic-1", 2, 7, ORIGINS, Begun.NONE));
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.sluice.platform.error.HaltException;
 import io.sluice.platform.error.SluiceException;
 import io.sluice.schemas.codec.DecoderCache;
 import io.sluice.schemas.codec.KeyDecoder;
+import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.codec.MalformedRecordException;
 import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.codec.UnknownSchemaException;
@@ -14,6 +15,7 @@ import io.sluice.schemas.model.RowChange;
 import io.sluice.transform.mapping.MappingResult;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -31,14 +33,16 @@ final class ChangeProcessor implements Processor<byte @Nullable [], byte @Nullab
 
     private final DecoderCache<KeyDecoder> keys;
     private final DecoderCache<ChangeInput> inputs;
+    private final MarkerOutput markers;
     private final PolledRecords polled;
     private final List<Record<RoutedKey, byte @Nullable []>> outgoing = new ArrayList<>();
     private @Nullable ProcessorContext<RoutedKey, byte @Nullable []> context;
     private PolledRecords.@Nullable Count count;
 
-    ChangeProcessor(SchemaStore schemas, Routing routing, PolledRecords polled) {
+    ChangeProcessor(SchemaStore schemas, Routing routing, MarkerOutput markers, PolledRecords polled) {
         this.keys = new DecoderCache<>(schemas, KeyDecoder::new);
         this.inputs = new DecoderCache<>(schemas, routing);
+        this.markers = markers;
         this.polled = polled;
     }
 
@@ -90,7 +94,8 @@ final class ChangeProcessor implements Processor<byte @Nullable [], byte @Nullab
             throws MalformedRecordException, UnknownSchemaException {
         byte[] value = record.value();
         if (value == null) {
-            throw new MalformedRecordException("it has no value");
+            passOn(record, place);
+            return;
         }
         ChangeInput input = inputs.of(value);
         if (!input.topic().equals(place.topic())) {
@@ -115,6 +120,19 @@ final class ChangeProcessor implements Processor<byte @Nullable [], byte @Nullab
                         place);
             }
         }
+    }
+
+    /** What has no value can only be a marker: it goes to every partition that rows of its table may go to. */
+    private void passOn(Record<byte @Nullable [], byte @Nullable []> record, RecordMetadata place)
+            throws MalformedRecordException {
+        LoadMarker marker = LoadMarker.read(name -> {
+            Header header = record.headers().lastHeader(name);
+            return header == null ? null : header.value();
+        });
+        if (marker == null || record.key() != null) {
+            throw new MalformedRecordException("it has no value");
+        }
+        outgoing.addAll(markers.of(marker, place, record.timestamp()));
     }
 
     private static HaltException halt(String code, String problem, RecordMetadata place) {

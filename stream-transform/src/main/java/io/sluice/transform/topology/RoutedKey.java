@@ -3,27 +3,41 @@ package io.sluice.transform.topology;
 import io.sluice.schemas.topic.Partitions;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.processor.RecordContext;
 import org.apache.kafka.streams.processor.StreamPartitioner;
 import org.apache.kafka.streams.processor.TopicNameExtractor;
+import org.jspecify.annotations.Nullable;
 
-/** An encoded key that knows its topic: so one sink node serves every row topic without looking anything up. */
+/**
+ * An encoded key that knows its topic: so one sink node serves every row topic without looking anything up. Or no key: then the
+ * record is for every partition of the topic.
+ */
 final class RoutedKey {
 
     private final String topic;
-    private final byte[] wire;
+    private final byte @Nullable [] wire;
 
-    RoutedKey(String topic, byte[] wire) {
+    private RoutedKey(String topic, byte @Nullable [] wire) {
         this.topic = topic;
         this.wire = wire;
+    }
+
+    static RoutedKey of(String topic, byte[] wire) {
+        return new RoutedKey(topic, wire);
+    }
+
+    static RoutedKey toEveryPartition(String topic) {
+        return new RoutedKey(topic, null);
     }
 
     String topic() {
         return topic;
     }
 
-    byte[] wire() {
+    byte @Nullable [] wire() {
         return wire;
     }
 
@@ -40,18 +54,23 @@ final class RoutedKey {
         }
     }
 
-    /** Takes the partition from the key's bytes, as every producer of Sluice does. */
+    /** Takes the partition from the key's bytes, as every producer of Sluice does; without a key, all of them. */
     static final class ToPartition implements StreamPartitioner<RoutedKey, byte[]> {
         @Override
         public Optional<Set<Integer>> partitions(String topic, RoutedKey key, byte[] value, int partitions) {
-            return Optional.of(Set.of(Partitions.of(key.wire, partitions)));
+            byte[] wire = key.wire;
+            // Without partitions named, Streams would choose one by itself; none at all would drop the record.
+            return Optional.of(
+                    wire == null
+                            ? IntStream.range(0, partitions).boxed().collect(Collectors.toSet())
+                            : Set.of(Partitions.of(wire, partitions)));
         }
     }
 
     /** The bytes as they are. */
     static final class ToBytes implements Serializer<RoutedKey> {
         @Override
-        public byte[] serialize(String topic, RoutedKey key) {
+        public byte @Nullable [] serialize(String topic, RoutedKey key) {
             return key.wire;
         }
     }

@@ -27,7 +27,7 @@ final class RowOutput {
     }
 
     Record<RoutedKey, byte @Nullable []> record(RowChange change, Origin origin, long timestampMillis) {
-        RoutedKey key = new RoutedKey(topic, keys.encode(change.key()));
+        RoutedKey key = RoutedKey.of(topic, keys.encode(change.key()));
         Headers headers = new org.apache.kafka.common.header.internals.RecordHeaders();
         byte[] value = null;
         if (change instanceof RowChange.Upsert upsert) {

@@ -34,7 +34,11 @@ final class TransformTopology {
                 topics);
         topology.addProcessor(
                 PROCESSOR,
-                () -> new ChangeProcessor(schemas, new Routing(names, service, schemas, meters), polled),
+                () -> new ChangeProcessor(
+                        schemas,
+                        new Routing(names, service, schemas, meters),
+                        new MarkerOutput(names, service),
+                        polled),
                 SOURCE);
         topology.addSink(
                 SINK,

@@ -6,6 +6,7 @@ import io.sluice.localstack.kafka.LocalKafka;
 import io.sluice.platform.kafka.KafkaConnection;
 import io.sluice.platform.kafka.TopicAdmin;
 import io.sluice.platform.kafka.TopicLayout;
+import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.model.Change;
 import io.sluice.schemas.model.Key;
 import io.sluice.schemas.model.Row;
@@ -42,6 +43,9 @@ final class RunningKafka implements AutoCloseable {
     /** A row record as the sink sees it. */
     record Received(Key key, @Nullable Row row, ConsumerRecord<byte[], byte[]> record) {}
 
+    /** A marker as the sink sees it, and the rows that its partition held before it. */
+    record Marked(int partition, LoadMarker marker, int rowsBefore) {}
+
     KafkaConnection connection() {
         return connection;
     }
@@ -60,6 +64,16 @@ final class RunningKafka implements AutoCloseable {
         byte[] key = fixture.key(change);
         int partition = key == null ? 0 : Partitions.of(key, fixture.service.partitionsOf(change.table()));
         sent.add(producer.send(new ProducerRecord<>(fixture.changesOf(change.table()), partition, key, value)));
+    }
+
+    /** Sends a marker to every partition of its table's topic, as the source does. */
+    void send(ServiceFixture fixture, LoadMarker marker) {
+        for (int i = 0; i < fixture.service.partitionsOf(marker.table()); i++) {
+            ProducerRecord<byte[], byte[]> record =
+                    new ProducerRecord<>(fixture.changesOf(marker.table()), i, null, null);
+            marker.write(record.headers()::add);
+            sent.add(producer.send(record));
+        }
     }
 
     /** Waits until everything that was sent has arrived. */
@@ -82,6 +96,7 @@ final class RunningKafka implements AutoCloseable {
         private final KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(connection.consumer(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
         private final List<Received> all = new ArrayList<>();
+        private final List<Marked> markers = new ArrayList<>();
 
         private Reader(ServiceFixture fixture, TargetTable table) {
             this.fixture = fixture;
@@ -95,10 +110,23 @@ final class RunningKafka implements AutoCloseable {
         /** All that was received so far, after one more poll. */
         List<Received> poll(Duration limit) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(limit)) {
+                LoadMarker marker = ServiceFixture.marker(record.headers());
+                if (marker != null) {
+                    int before = Math.toIntExact(all.stream()
+                            .filter(row -> row.record().partition() == record.partition())
+                            .count());
+                    markers.add(new Marked(record.partition(), marker, before));
+                    continue;
+                }
                 all.add(new Received(
                         fixture.rowKey(record.key()), fixture.row(record.value(), record.headers()), record));
             }
             return all;
+        }
+
+        /** All markers that were received so far. */
+        List<Marked> markers() {
+            return markers;
         }
 
         List<Received> poll() {

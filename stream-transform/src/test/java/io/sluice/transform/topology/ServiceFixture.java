@@ -9,6 +9,7 @@ import io.sluice.schemas.codec.ChangeSchemas;
 import io.sluice.schemas.codec.DecoderCache;
 import io.sluice.schemas.codec.KeyDecoder;
 import io.sluice.schemas.codec.KeyEncoder;
+import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.codec.MalformedRecordException;
 import io.sluice.schemas.codec.RecordHeaders;
 import io.sluice.schemas.codec.RowDecoder;
@@ -178,6 +179,18 @@ final class ServiceFixture {
     static RecordHeaders headers(Headers headers) {
         try {
             return RecordHeaders.read(name -> {
+                Header header = headers.lastHeader(name);
+                return header == null ? null : header.value();
+            });
+        } catch (MalformedRecordException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Null if it is something else. */
+    static @Nullable LoadMarker marker(Headers headers) {
+        try {
+            return LoadMarker.read(name -> {
                 Header header = headers.lastHeader(name);
                 return header == null ? null : header.value();
             });

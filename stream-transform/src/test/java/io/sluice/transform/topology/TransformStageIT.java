@@ -11,9 +11,12 @@ import io.sluice.platform.error.HaltException;
 import io.sluice.platform.error.SluiceException;
 import io.sluice.platform.lifecycle.StageState;
 import io.sluice.schemas.codec.InMemorySchemaStore;
+import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.codec.UnknownSchemaException;
 import io.sluice.schemas.model.Change;
+import io.sluice.schemas.model.Origin;
+import io.sluice.schemas.model.Position;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
@@ -26,6 +29,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -203,6 +207,69 @@ class TransformStageIT {
                 child.destroyForcibly().waitFor();
             }
             assertEachOnceInOrder(rows.poll(), 600);
+        }
+    }
+
+    @Test
+    void eachMarkerReachesEveryRowPartitionOnceInItsPlaceAcrossARestartAndAKill() throws Exception {
+        Position position = new Position(2, 0, 0);
+        try (RunningKafka.Reader rows = kafka.read(fixture, ServiceFixture.ACCOUNTS_COPY);
+                RunningKafka.Reader balances = kafka.read(fixture, ServiceFixture.BALANCES)) {
+            try (TransformStage stage = started()) {
+                sendCounters(0, 20);
+                kafka.send(fixture, LoadMarker.begin(ServiceFixture.ACCOUNTS, "2.1", true, position));
+                sendCounters(20, 40);
+                awaitRows(rows, KEYS);
+            }
+            sendCounters(40, 60);
+            Process child = ChildTransform.start(
+                    fixture.names.pipeline(), PARTITIONS, kafka.connection().bootstrap(), folder.resolve("child"));
+            try {
+                for (int load = 2; load < 22; load++) {
+                    kafka.send(fixture, LoadMarker.begin(ServiceFixture.ACCOUNTS, "2." + load, true, position));
+                    sendCounters(40 + load * 10, 50 + load * 10);
+                    kafka.send(fixture, LoadMarker.end(ServiceFixture.ACCOUNTS, "2." + load, true, position));
+                }
+                awaitRows(rows, KEYS * 60);
+            } finally {
+                child.destroyForcibly().waitFor();
+            }
+            int all = KEYS * (60 + 200);
+            try (TransformStage stage = started()) {
+                awaitRows(rows, all);
+                awaitRows(balances, all);
+                await().untilAsserted(() -> {
+                    rows.poll();
+                    balances.poll();
+                    // One begin alone, then 20 pairs, from and into each partition.
+                    assertThat(rows.markers()).hasSize(PARTITIONS * PARTITIONS * 41);
+                    assertThat(balances.markers()).hasSize(PARTITIONS * PARTITIONS * 41);
+                });
+            }
+            for (RunningKafka.Reader reader : List.of(rows, balances)) {
+                assertThat(reader.markers()).doesNotHaveDuplicates();
+                assertThat(reader.poll()).hasSize(all);
+                assertThatMarkersStandWhereTheyStood(reader);
+            }
+        }
+    }
+
+    /** In each row partition, what came of one change partition keeps its order: markers among rows, and among themselves. */
+    private static void assertThatMarkersStandWhereTheyStood(RunningKafka.Reader reader) {
+        Map<Integer, List<Origin>> rows = reader.poll().stream()
+                .collect(Collectors.groupingBy(
+                        row -> row.record().partition(),
+                        Collectors.mapping(
+                                row -> ServiceFixture.headers(row.record().headers())
+                                        .origin(),
+                                Collectors.toList())));
+        for (RunningKafka.Marked marked : reader.markers()) {
+            Origin of = marked.marker().passed().origin();
+            List<Origin> all = rows.get(marked.partition());
+            Predicate<Origin> earlier = each -> each.partition() == of.partition() && each.offset() < of.offset();
+            Predicate<Origin> later = each -> each.partition() == of.partition() && each.offset() > of.offset();
+            assertThat(all.subList(0, marked.rowsBefore())).noneMatch(later);
+            assertThat(all.subList(marked.rowsBefore(), all.size())).noneMatch(earlier);
         }
     }
 

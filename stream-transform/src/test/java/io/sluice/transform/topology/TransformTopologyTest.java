@@ -8,11 +8,13 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sluice.platform.error.HaltException;
 import io.sluice.platform.error.SluiceException;
 import io.sluice.schemas.codec.InMemorySchemaStore;
+import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.codec.Operation;
 import io.sluice.schemas.codec.RecordHeaders;
 import io.sluice.schemas.model.Change;
 import io.sluice.schemas.model.Key;
 import io.sluice.schemas.model.Origin;
+import io.sluice.schemas.model.Position;
 import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
@@ -21,6 +23,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.StreamsConfig;
@@ -161,6 +164,38 @@ class TransformTopologyTest {
                 .extracting(record ->
                         ServiceFixture.headers(record.headers()).origin().part())
                 .containsExactly(1, 2);
+    }
+
+    private void send(TableId topicOf, LoadMarker marker) {
+        Headers headers = new org.apache.kafka.common.header.internals.RecordHeaders();
+        marker.write(headers::add);
+        driver.createInputTopic(fixture.changesOf(topicOf), new ByteArraySerializer(), new ByteArraySerializer())
+                .pipeInput(new TestRecord<>(null, null, headers));
+    }
+
+    @Test
+    void aMarkerGoesToEachTableThatItsRowsGoToWithItsOriginAndTheNumberOfPartitions() throws Exception {
+        LoadMarker marker = LoadMarker.begin(ServiceFixture.ACCOUNTS, "2.1", true, new Position(2, 7, 0));
+        send(fixture.accounts.insert(1L, "x", null));
+        send(ServiceFixture.ACCOUNTS, marker);
+
+        Origin origin = new Origin(fixture.changesOf(ServiceFixture.ACCOUNTS), 0, 1, 0);
+        for (TargetTable table : List.of(ServiceFixture.ACCOUNTS_COPY, ServiceFixture.BALANCES)) {
+            TestRecord<byte[], byte[]> record = received(table).get(1);
+            assertThat(record.key()).isNull();
+            assertThat(record.value()).isNull();
+            assertThat(ServiceFixture.marker(record.headers())).isEqualTo(marker.passedOn(origin, 3));
+        }
+        assertThat(received(ServiceFixture.USERS_COPY)).isEmpty();
+        assertThat(meters.progress()).isEqualTo(new TransformProgress(1, 2));
+    }
+
+    @Test
+    void aMarkerInAnotherTablesTopicHalts() {
+        LoadMarker marker = LoadMarker.begin(ServiceFixture.USERS, "2.1", true, new Position(2, 7, 0));
+        assertThat(failure(catchThrowable(() -> send(ServiceFixture.ACCOUNTS, marker)))
+                        .code())
+                .isEqualTo("RECORD_UNREADABLE");
     }
 
     @Test

@@ -1,0 +1,90 @@
+package io.sluice.app.cli;
+
+import io.sluice.schemas.model.TableId;
+import io.sluice.source.engine.SourceProgress;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** Tells how loads go: each table that begins, ends or halts, and now and then how far the others are. */
+final class LoadWatch {
+
+    private static final long EVERY_NANOS = Duration.ofSeconds(10).toNanos();
+
+    private final Supplier<List<SourceProgress.Table>> tables;
+    private final PrintWriter out;
+    private final Map<TableId, SourceProgress.State> told = new HashMap<>();
+    private long lastNanos = System.nanoTime();
+
+    LoadWatch(Supplier<List<SourceProgress.Table>> tables, PrintWriter out) {
+        this.tables = tables;
+        this.out = out;
+    }
+
+    void tell() {
+        long now = System.nanoTime();
+        boolean due = now - lastNanos >= EVERY_NANOS;
+        for (SourceProgress.Table table : tables.get()) {
+            SourceProgress.State before = told.put(table.table(), table.state());
+            if (table.state() != before || (due && table.state() == SourceProgress.State.LOADING)) {
+                tell(table, before);
+            }
+        }
+        if (due) {
+            lastNanos = now;
+        }
+    }
+
+    private void tell(SourceProgress.Table table, SourceProgress.@org.jspecify.annotations.Nullable State before) {
+        switch (table.state()) {
+            case LOADING -> out.println("table " + table.table() + ": loading" + progress(table));
+            case HALTED ->
+                out.println("table " + table.table() + ": halted, the others go on"
+                        + (table.halt() == null ? "" : ": " + table.halt().getMessage()));
+            case LOADED -> {
+                if (before == SourceProgress.State.LOADING) {
+                    out.println("table " + table.table() + ": loaded, " + count(table.rowsRead()) + " rows");
+                }
+            }
+            case STREAMING -> {
+                if (before == SourceProgress.State.LOADING) {
+                    out.println("table " + table.table() + ": loaded, " + count(table.rowsRead()) + " rows");
+                } else if (before == SourceProgress.State.HALTED) {
+                    out.println("table " + table.table() + ": goes on");
+                }
+            }
+            case WAITING -> {}
+        }
+    }
+
+    private static String progress(SourceProgress.Table table) {
+        if (table.rowsRead() == 0) {
+            return "";
+        }
+        StringBuilder text = new StringBuilder(", ");
+        table.percent().ifPresent(percent -> text.append(percent).append(" %, "));
+        text.append(count(table.rowsRead()))
+                .append(" rows, ")
+                .append(count((long) table.rowsPerSecond()))
+                .append("/s");
+        table.timeLeft().ifPresent(left -> text.append(", ").append(time(left)).append(" left"));
+        return text.toString();
+    }
+
+    private static String count(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    private static String time(Duration left) {
+        if (left.toHours() > 0) {
+            return left.toHours() + " h " + left.toMinutesPart() + " min";
+        }
+        return left.toMinutes() > 0
+                ? left.toMinutes() + " min " + left.toSecondsPart() + " s"
+                : left.toSeconds() + " s";
+    }
+}

@@ -1,0 +1,30 @@
+package io.sluice.source.engine;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** Questions to a server that have one answer. */
+final class Sql {
+
+    private Sql() {}
+
+    /** The first column of the first row; empty where there is none, or where it is null. */
+    static String text(Connection connection, String query) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(query)) {
+            String text = result.next() ? result.getString(1) : null;
+            return text == null ? "" : text;
+        }
+    }
+
+    static boolean isTrue(Connection connection, String query) throws SQLException {
+        return text(connection, query).equals("t");
+    }
+
+    /** Our user, as SQL writes it. */
+    static String user(Connection connection) throws SQLException {
+        return text(connection, "SELECT pg_catalog.quote_ident(current_user)");
+    }
+}

@@ -1,0 +1,357 @@
+package io.sluice.source.mongo;
+
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.MongoDatabase;
+import com.mongodb.client.model.ChangeStreamPreAndPostImagesOptions;
+import com.mongodb.client.model.CreateCollectionOptions;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sluice.localstack.testing.KafkaServer;
+import io.sluice.localstack.testing.MongoServer;
+import io.sluice.platform.error.EnvironmentException;
+import io.sluice.platform.kafka.KafkaConnection;
+import io.sluice.platform.kafka.TopicAdmin;
+import io.sluice.platform.kafka.TopicLayout;
+import io.sluice.platform.lifecycle.StageState;
+import io.sluice.platform.lifecycle.StageStatus;
+import io.sluice.schemas.codec.ChangeDecoder;
+import io.sluice.schemas.codec.InMemorySchemaStore;
+import io.sluice.schemas.codec.KeyDecoder;
+import io.sluice.schemas.codec.LoadMarker;
+import io.sluice.schemas.codec.RecordHeaders;
+import io.sluice.schemas.codec.SchemaStore;
+import io.sluice.schemas.codec.Wire;
+import io.sluice.schemas.model.Change;
+import io.sluice.schemas.model.Position;
+import io.sluice.schemas.model.Row;
+import io.sluice.schemas.model.TableId;
+import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.KafkaSpec;
+import io.sluice.schemas.pipeline.Pipeline;
+import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.SourceSpec;
+import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.schemas.pipeline.TargetSpec;
+import io.sluice.schemas.topic.Names;
+import io.sluice.source.engine.SourceProgress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.awaitility.Awaitility;
+import org.bson.BsonDocument;
+import org.bson.BsonTimestamp;
+import org.bson.Document;
+
+/** A MongoDB database, a pipeline over it, and what a consumer of its change topics sees. */
+final class Documents implements AutoCloseable {
+
+    static final String SOURCE = "shop";
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    final String uri;
+    final MongoClient client;
+    final MongoDatabase database;
+    final KafkaConnection kafka;
+    final SchemaStore schemas;
+    final String pipelineName;
+    private final List<MongoSource> started = new ArrayList<>();
+    private final List<String> databases = new ArrayList<>();
+    private Pipeline pipeline;
+
+    Documents(String name) {
+        this(name, MongoServer.shared().uri(), KafkaServer.shared().bootstrapServers(), new InMemorySchemaStore());
+    }
+
+    Documents(String name, String uri) {
+        this(name, uri, KafkaServer.shared().bootstrapServers(), new InMemorySchemaStore());
+    }
+
+    Documents(String name, String uri, String bootstrap, SchemaStore schemas) {
+        this.uri = uri;
+        this.schemas = schemas;
+        this.pipelineName = KafkaServer.shared().uniqueName(name).replace('_', '-');
+        this.client = MongoClients.create(uri);
+        this.database = database(name);
+        this.kafka = KafkaConnection.of(KafkaSpec.at(bootstrap), Pipeline.DEFAULT_MAX_RECORD_BYTES);
+        this.pipeline = pipeline(pipelineName, uri, database.getName(), Map.of());
+    }
+
+    /** Another database beside the one that is there from the beginning. */
+    MongoDatabase database(String name) {
+        String unique = MongoServer.shared().uniqueName(name);
+        databases.add(unique);
+        return client.getDatabase(unique);
+    }
+
+    /** Collections by service; one of another database is written with it, {@code database/collection}. */
+    static Pipeline pipeline(String name, String uri, String database, Map<String, List<String>> services) {
+        SourceSpec plain = SourceSpec.mongodb(SOURCE, uri);
+        SourceSpec source = new SourceSpec(
+                plain.name(),
+                plain.kind(),
+                plain.connection(),
+                Duration.ofMillis(300),
+                plain.origins(),
+                plain.snapshotWorkers(),
+                plain.expected(),
+                plain.ignored(),
+                plain.place());
+        List<ServiceSpec> specs = new ArrayList<>();
+        services.forEach((service, collections) -> specs.add(ServiceSpec.eventual(
+                service,
+                TargetSpec.postgresql("postgresql://nowhere/" + service),
+                collections.stream()
+                        .map(collection -> TableSpec.copy(
+                                TargetTable.inDefaultSchema(collection.replace('/', '_')), id(database, collection)))
+                        .toList())));
+        return Pipeline.of(name, List.of(source), specs);
+    }
+
+    private static TableId id(String database, String collection) {
+        int slash = collection.indexOf('/');
+        return slash < 0
+                ? new TableId(SOURCE, database, collection)
+                : new TableId(SOURCE, collection.substring(0, slash), collection.substring(slash + 1));
+    }
+
+    TableId id(String collection) {
+        return id(database.getName(), collection);
+    }
+
+    MongoCollection<Document> collection(String name) {
+        return database.getCollection(name);
+    }
+
+    MongoCollection<BsonDocument> raw(String name) {
+        return database.getCollection(name, BsonDocument.class);
+    }
+
+    /** A new collection that keeps images before and after each change. */
+    MongoCollection<Document> withImages(String name) {
+        database.createCollection(
+                name,
+                new CreateCollectionOptions()
+                        .changeStreamPreAndPostImagesOptions(new ChangeStreamPreAndPostImagesOptions(true)));
+        return collection(name);
+    }
+
+    MongoCollection<Document> withoutImages(String name) {
+        database.createCollection(name);
+        return collection(name);
+    }
+
+    Documents reading(String... collections) {
+        return reading(Map.of("orders", List.of(collections)));
+    }
+
+    Documents reading(Map<String, List<String>> services) {
+        pipeline = pipeline(pipelineName, uri, database.getName(), new LinkedHashMap<>(services));
+        try (TopicAdmin admin = TopicAdmin.open(kafka)) {
+            // A broker may not know at once what it has just created.
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .ignoreExceptionsInstanceOf(EnvironmentException.class)
+                    .until(() -> {
+                        admin.createMissing(new TopicLayout(pipeline).all(), OptionalInt.of(1));
+                        return true;
+                    });
+        }
+        return this;
+    }
+
+    MongoSource source() {
+        MongoSource source =
+                new MongoSource(pipeline, pipeline.sources().get(0), kafka, schemas, new SimpleMeterRegistry());
+        started.add(source);
+        return source;
+    }
+
+    MongoSource start() {
+        MongoSource source = source();
+        source.start();
+        return source;
+    }
+
+    /** Waits until everything that was acknowledged by now is in Kafka. */
+    void awaitCaughtUp(MongoSource source) {
+        BsonTimestamp now = database.runCommand(new Document("ping", 1)).get("operationTime", BsonTimestamp.class);
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
+            refuseHalt(source);
+            return Long.compareUnsigned(source.progress().boundary(), now.getValue()) >= 0 && isStreaming(source);
+        });
+    }
+
+    static void refuseHalt(MongoSource source) {
+        StageStatus status = source.status();
+        if (status.state() == StageState.HALTED) {
+            throw new AssertionError("halted", status.cause());
+        }
+    }
+
+    static StageStatus awaitHalt(MongoSource source) {
+        Awaitility.await().atMost(PATIENCE).until(() -> source.status().state() == StageState.HALTED);
+        return source.status();
+    }
+
+    static void awaitStreaming(MongoSource source) {
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
+            refuseHalt(source);
+            return isStreaming(source);
+        });
+    }
+
+    private static boolean isStreaming(MongoSource source) {
+        return source.progress().tables().stream()
+                .allMatch(table -> table.state() == SourceProgress.State.STREAMING
+                        || table.state() == SourceProgress.State.HALTED);
+    }
+
+    void awaitHalted(MongoSource source, String collection) {
+        Awaitility.await().atMost(PATIENCE).until(() -> source.progress().tables().stream()
+                .anyMatch(
+                        table -> table.table().equals(id(collection)) && table.state() == SourceProgress.State.HALTED));
+    }
+
+    MongoState stored() {
+        MongoStateRecords records = new MongoStateRecords(new Names(pipelineName).sourceState(SOURCE), SOURCE);
+        return records.state(new io.sluice.source.position.StateReader(
+                        kafka, new io.sluice.source.position.StateRecords(records.topic(), SOURCE))
+                .entries());
+    }
+
+    List<Change> changes(String collection) {
+        return changes("orders", collection);
+    }
+
+    String topic(String service, String collection) {
+        return new Names(pipelineName).changes(service, id(collection));
+    }
+
+    /** The committed changes of a collection, each partition in its order. */
+    List<Change> changes(String service, String collection) {
+        List<Change> changes = new ArrayList<>();
+        Map<Integer, ChangeDecoder> decoders = new HashMap<>();
+        Map<Integer, KeyDecoder> keys = new HashMap<>();
+        Map<Integer, Position> last = new HashMap<>();
+        for (ConsumerRecord<byte[], byte[]> record : records(topic(service, collection))) {
+            if (record.value() == null) {
+                continue;
+            }
+            try {
+                ChangeDecoder decoder = decoders.get(Wire.schemaId(record.value()));
+                if (decoder == null) {
+                    decoder = new ChangeDecoder(schemas.byId(Wire.schemaId(record.value())));
+                    decoders.put(Wire.schemaId(record.value()), decoder);
+                }
+                KeyDecoder key = keys.get(Wire.schemaId(record.key()));
+                if (key == null) {
+                    key = new KeyDecoder(schemas.byId(Wire.schemaId(record.key())));
+                    keys.put(Wire.schemaId(record.key()), key);
+                }
+                Change change = decoder.decode(record.value(), key.decode(record.key()));
+                RecordHeaders headers = RecordHeaders.read(name -> header(record, name));
+                if (!headers.provenance().equals(change.provenance())) {
+                    throw new AssertionError("headers and record differ");
+                }
+                Position before =
+                        last.put(record.partition(), change.provenance().position());
+                if (before != null && before.compareTo(change.provenance().position()) > 0) {
+                    throw new AssertionError("positions go back in partition " + record.partition());
+                }
+                changes.add(change);
+            } catch (Exception e) {
+                throw new AssertionError("a record can't be read", e);
+            }
+        }
+        return changes;
+    }
+
+    /** The markers of a topic's first partition. */
+    List<LoadMarker> markers(String service, String collection) {
+        List<LoadMarker> markers = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : records(topic(service, collection))) {
+            try {
+                LoadMarker marker = LoadMarker.read(name -> header(record, name));
+                if (marker != null && record.partition() == 0) {
+                    markers.add(marker);
+                }
+            } catch (Exception e) {
+                throw new AssertionError("a marker can't be read", e);
+            }
+        }
+        return markers;
+    }
+
+    private static byte[] header(ConsumerRecord<byte[], byte[]> record, String name) {
+        return record.headers().lastHeader(name) == null
+                ? null
+                : record.headers().lastHeader(name).value();
+    }
+
+    List<ConsumerRecord<byte[], byte[]>> records(String topic) {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(kafka.consumer(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> places = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition()))
+                    .toList();
+            consumer.assign(places);
+            consumer.seekToBeginning(places);
+            // The end that a read_committed consumer is told lags behind a commit by the time its markers take.
+            Map<TopicPartition, Long> ends = ends(places);
+            while (places.stream().anyMatch(place -> consumer.position(place) < ends.get(place))) {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            }
+        }
+        return records;
+    }
+
+    private Map<TopicPartition, Long> ends(List<TopicPartition> places) {
+        Map<String, Object> properties = kafka.consumer();
+        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            return consumer.endOffsets(places);
+        }
+    }
+
+    /** The documents that a replay of the changes ends with, by the text of their key. */
+    static Map<String, BsonDocument> replayed(List<Change> changes) {
+        Map<String, BsonDocument> documents = new TreeMap<>();
+        for (Change change : changes) {
+            if (change instanceof Change.Upserted upserted) {
+                documents.put((String) upserted.key().part(0), document(upserted.after()));
+            } else if (change instanceof Change.Deleted deleted) {
+                documents.remove((String) deleted.key().part(0));
+            }
+        }
+        return documents;
+    }
+
+    static BsonDocument document(Row row) {
+        return BsonDocument.parse((String) row.value("document"));
+    }
+
+    /** What the collection holds, read by the driver's own codec as independent witness. */
+    List<BsonDocument> held(String collection) {
+        return raw(collection).find().into(new ArrayList<>());
+    }
+
+    @Override
+    public void close() {
+        started.forEach(MongoSource::close);
+        databases.forEach(name -> client.getDatabase(name).drop());
+        client.close();
+    }
+}

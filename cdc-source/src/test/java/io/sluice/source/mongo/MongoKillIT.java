@@ -1,0 +1,210 @@
+package io.sluice.source.mongo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.UpdateOptions;
+import com.mongodb.client.model.Updates;
+import io.sluice.localstack.registry.LocalRegistry;
+import io.sluice.localstack.testing.KafkaServer;
+import io.sluice.localstack.testing.MongoServer;
+import io.sluice.platform.registry.RegistrySettings;
+import io.sluice.platform.registry.SchemaRegistryClient;
+import io.sluice.schemas.model.Change;
+import io.sluice.schemas.model.Provenance;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.bson.BsonDocument;
+import org.bson.Document;
+import org.junit.jupiter.api.Test;
+
+/**
+ * {@code kill -9} under load. Each write raises its document's counter. Where images are kept the topic must hold every value
+ * once and in order, once the first load is behind it; where none are kept it may leave values out, but never go back. Both must
+ * end equal to the source.
+ */
+class MongoKillIT {
+
+    private static final int KILLS = Integer.getInteger("KILLS", 5);
+    private static final long PAUSE_NANOS = 1_000_000;
+    private static final int DOCUMENTS = 20_000;
+    private static final String EXACT = "exact";
+    private static final String PLAIN = "plain";
+
+    @Test
+    void nothingIsLostOrDoubledAndNoKeyGoesBackWhenTheProcessIsKilled() throws Exception {
+        try (LocalRegistry registry = LocalRegistry.startTemporary();
+                SchemaRegistryClient schemas = SchemaRegistryClient.open(RegistrySettings.of(registry.url()));
+                Documents documents = new Documents(
+                        "mongo_kill",
+                        MongoServer.shared().uri(),
+                        KafkaServer.shared().bootstrapServers(),
+                        schemas)) {
+            fill(documents.withImages(EXACT));
+            fill(documents.withoutImages(PLAIN));
+            documents.reading(EXACT, PLAIN);
+            AtomicBoolean loading = new AtomicBoolean(true);
+            Thread load = new Thread(() -> load(documents.uri, documents.database.getName(), loading), "load");
+            load.start();
+            Random random = new Random(7);
+            List<String> states = new ArrayList<>();
+            for (int kill = 0; kill < KILLS; kill++) {
+                Process child = child(documents, registry.url());
+                // The first ones into the load, the others into the stream; at no special moment.
+                states.add(awaitState(child, kill < 2 ? "LOADING" : "CHANGING"));
+                TimeUnit.MILLISECONDS.sleep(random.nextInt(kill < 2 ? 300 : 1_500));
+                child.destroyForcibly().waitFor();
+            }
+            MongoSource last = documents.start();
+            Documents.awaitStreaming(last);
+            loading.set(false);
+            load.join();
+            documents.awaitCaughtUp(last);
+
+            long loadedAt =
+                    documents.stored().collections().get(documents.id(EXACT)).horizon();
+            List<Change> exact = documents.changes(EXACT);
+            List<Change> plain = documents.changes(PLAIN);
+            assertThat(checkCounters(exact, loadedAt)).isPositive();
+            checkCounters(plain, -1L);
+            assertThat(sorted(Documents.replayed(exact).values())).isEqualTo(sorted(documents.held(EXACT)));
+            assertThat(sorted(Documents.replayed(plain).values())).isEqualTo(sorted(documents.held(PLAIN)));
+            assertThat(states).contains("LOADING", "CHANGING");
+            System.out.println(
+                    KILLS + " kills, " + (exact.size() + plain.size()) + " changes, 0 lost, 0 doubled, 0 out of order");
+        }
+    }
+
+    private static void fill(MongoCollection<Document> collection) {
+        collection.insertMany(IntStream.range(0, DOCUMENTS)
+                .mapToObj(id -> new Document("_id", id).append("counter", 1).append("body", "b".repeat(100)))
+                .toList());
+    }
+
+    private static List<String> sorted(java.util.Collection<BsonDocument> documents) {
+        return documents.stream().map(BsonDocument::toJson).sorted().toList();
+    }
+
+    private static Process child(Documents documents, String registry) throws Exception {
+        // What a killed process leaves behind stays in the build's folder.
+        Path scratch = Files.createDirectories(Path.of("target", "killed").toAbsolutePath());
+        return new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-Xshare:auto",
+                        "-Xmx512m",
+                        "-Djava.io.tmpdir=" + scratch,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        DocumentsMain.class.getName(),
+                        documents.pipelineName,
+                        documents.uri,
+                        documents.database.getName(),
+                        KafkaServer.shared().bootstrapServers(),
+                        registry,
+                        EXACT,
+                        PLAIN))
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private static String awaitState(Process child, String state) throws Exception {
+        BufferedReader out = new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8));
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            if (line.startsWith("HALTED")) {
+                throw new AssertionError(line);
+            }
+            // A load may be over before anyone looks.
+            if (line.equals(state) || (state.equals("LOADING") && line.equals("CHANGING"))) {
+                return line;
+            }
+        }
+        throw new AssertionError("the child ended with " + child.waitFor());
+    }
+
+    /** Updates, updates of many, new documents, replacements and deletes. */
+    private static void load(String uri, String name, AtomicBoolean going) {
+        Random random = new Random(1);
+        int next = 1_000_000;
+        try (MongoClient client = MongoClients.create(uri)) {
+            while (going.get()) {
+                MongoCollection<Document> collection =
+                        client.getDatabase(name).getCollection(random.nextBoolean() ? EXACT : PLAIN);
+                int id = random.nextInt(DOCUMENTS);
+                switch (random.nextInt(10)) {
+                    case 0 -> {
+                        int first = next;
+                        next += 20;
+                        collection.insertMany(IntStream.range(first, next)
+                                .mapToObj(each -> new Document("_id", each).append("counter", 1))
+                                .toList());
+                    }
+                    case 1 ->
+                        collection.updateMany(
+                                Filters.and(Filters.gte("_id", id), Filters.lt("_id", id + 20)),
+                                Updates.inc("counter", 1));
+                    case 2 -> collection.deleteOne(Filters.eq(1_000_000 + random.nextInt(next - 999_999)));
+                    case 3 -> {
+                        Document now = collection.find(Filters.eq(id)).first();
+                        if (now != null) {
+                            collection.replaceOne(
+                                    Filters.eq(id), new Document("counter", now.getInteger("counter") + 1));
+                        }
+                    }
+                    // A few documents get most of it, so that one batch holds several changes of each.
+                    default ->
+                        collection.updateOne(
+                                Filters.eq(id % (random.nextBoolean() ? 20 : DOCUMENTS)),
+                                Updates.inc("counter", 1),
+                                new UpdateOptions().upsert(false));
+                }
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+        }
+    }
+
+    /**
+     * Refuses a counter that goes back, and after this time one that skips.
+     *
+     * @return how many had to be exact
+     */
+    private static int checkCounters(List<Change> changes, long exactAfter) {
+        Map<Object, Integer> last = new HashMap<>();
+        int exact = 0;
+        for (Change change : changes) {
+            if (change instanceof Change.Deleted deleted) {
+                last.remove(deleted.key().part(0));
+            } else if (change instanceof Change.Upserted upserted) {
+                Object id = upserted.key().part(0);
+                int counter =
+                        Documents.document(upserted.after()).getInt32("counter").getValue();
+                Integer before = last.put(id, counter);
+                assertThat(before == null || before <= counter)
+                        .as("%s goes back", id)
+                        .isTrue();
+                if (change.provenance().kind() == Provenance.Kind.STREAM
+                        && Long.compareUnsigned(change.provenance().position().boundary(), exactAfter) > 0) {
+                    assertThat(counter).as("document %s", id).isEqualTo(before == null ? 1 : before + 1);
+                    exact++;
+                }
+            }
+        }
+        return exact;
+    }
+}

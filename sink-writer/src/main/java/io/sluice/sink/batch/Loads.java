@@ -1,0 +1,91 @@
+package io.sluice.sink.batch;
+
+import io.sluice.schemas.codec.LoadMarker;
+import io.sluice.schemas.model.Key;
+import io.sluice.schemas.model.TargetTable;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a batch tells of loads: their markers, and the keys that they saw. Which of the loads are still open only the ledger
+ * knows; what is told of the others is of no use and does no harm.
+ *
+ * <p>Invariant: each key that a load brings is among those that it saw. In every partition of the change topic all of its rows
+ * stand behind its begin; what comes of one change partition keeps its order in a row partition; so whoever has read a row of
+ * the load has read its begin from the same change partition, in this batch or, with {@link Begun} in the ledger, in an earlier
+ * one. A repeat is left out: what it repeats was recorded, or stood before the begin.
+ */
+public final class Loads {
+
+    private final Map<RowPartition, Begun> begun;
+    private final Set<TargetTable> swept;
+    private final List<Marked> markers = new ArrayList<>();
+    private final Map<TargetTable, Map<String, Set<Key>>> seen = new HashMap<>();
+
+    /** A marker and the row partition that it came to. */
+    public record Marked(RowPartition partition, TargetTable table, LoadMarker marker) {}
+
+    /** @param swept the tables whose unseen rows are to go; of others no key is noted */
+    Loads(Map<RowPartition, Begun> begun, Set<TargetTable> swept) {
+        this.begun = new HashMap<>(begun);
+        this.swept = Set.copyOf(swept);
+    }
+
+    void mark(RowPartition partition, TargetTable table, LoadMarker marker) {
+        LoadMarker.Passed passed = marker.passed();
+        if (passed == null || !marker.sweep()) {
+            return;
+        }
+        markers.add(new Marked(partition, table, marker));
+        if (marker.kind() == LoadMarker.Kind.BEGIN && swept.contains(table)) {
+            begun.put(
+                    partition,
+                    begun(partition).with(marker.load(), passed.origin().partition()));
+        }
+    }
+
+    void see(Incoming incoming) {
+        Begun of = begun(incoming.partition());
+        if (of.loads().isEmpty()) {
+            return;
+        }
+        for (String load : of.loads().keySet()) {
+            if (of.holds(load, incoming.origin())) {
+                seen.computeIfAbsent(incoming.change().table(), table -> new LinkedHashMap<>())
+                        .computeIfAbsent(load, name -> new LinkedHashSet<>())
+                        .add(incoming.change().key());
+            }
+        }
+    }
+
+    /** What has begun in this partition once the batch is applied, if every load is still open. */
+    public Begun begun(RowPartition partition) {
+        return begun.getOrDefault(partition, Begun.NONE);
+    }
+
+    /** Those that ask for a sweep; those of one partition in the order of their offsets. */
+    public List<Marked> markers() {
+        return List.copyOf(markers);
+    }
+
+    /** The tables that some load saw keys of. */
+    public Set<TargetTable> seenTables() {
+        return Set.copyOf(seen.keySet());
+    }
+
+    /** The loads that saw keys of the table. */
+    public Set<String> seenBy(TargetTable table) {
+        return Set.copyOf(seen.getOrDefault(table, Map.of()).keySet());
+    }
+
+    /** Each key of the table once that came while this load was open, whatever became of its row. */
+    public Collection<Key> seen(TargetTable table, String load) {
+        return seen.getOrDefault(table, Map.of()).getOrDefault(load, Set.of());
+    }
+}

@@ -1,0 +1,53 @@
+package io.sluice.transform.topology;
+
+import io.sluice.schemas.codec.LoadMarker;
+import io.sluice.schemas.codec.MalformedRecordException;
+import io.sluice.schemas.model.Origin;
+import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.schemas.topic.Names;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A load's marker to the row topics that the load's rows go to.
+ *
+ * <p>A row of one change partition may go to any row partition, so each of these gets the marker of each change partition, behind
+ * all that came before it and ahead of all that comes after: one task reads the change partition, and one producer writes for it.
+ */
+final class MarkerOutput {
+
+    private final Names names;
+    private final ServiceSpec service;
+
+    MarkerOutput(Names names, ServiceSpec service) {
+        this.names = names;
+        this.service = service;
+    }
+
+    List<Record<RoutedKey, byte @Nullable []>> of(LoadMarker marker, RecordMetadata place, long timestampMillis)
+            throws MalformedRecordException {
+        if (!service.reads().contains(marker.table())
+                || !names.changes(service.name(), marker.table()).equals(place.topic())) {
+            throw new MalformedRecordException("it is of table " + marker.table() + ", whose topic is another");
+        }
+        // A row topic gets one of them: parts tell apart what one change becomes in one row topic.
+        LoadMarker passed = marker.passedOn(
+                new Origin(place.topic(), place.partition(), place.offset(), 0), service.partitionsOf(marker.table()));
+        List<Record<RoutedKey, byte @Nullable []>> records = new ArrayList<>();
+        for (TableSpec table : service.tables()) {
+            if (table.from().contains(marker.table())) {
+                Headers headers = new RecordHeaders();
+                passed.write(headers::add);
+                String topic = names.rows(service.name(), table.target());
+                records.add(new Record<>(RoutedKey.toEveryPartition(topic), null, timestampMillis, headers));
+            }
+        }
+        return records;
+    }
+}
