@@ -1,14 +1,9 @@
 package io.sluice.source.engine;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.sluice.platform.error.BadInputException;
 import io.sluice.platform.error.EnvironmentException;
-import io.sluice.platform.error.HaltException;
-import io.sluice.platform.error.SluiceException;
 import io.sluice.platform.kafka.KafkaConnection;
 import io.sluice.platform.lifecycle.Stage;
-import io.sluice.platform.lifecycle.StageLife;
-import io.sluice.platform.lifecycle.StageState;
 import io.sluice.platform.lifecycle.StageStatus;
 import io.sluice.platform.postgres.PostgresConnector;
 import io.sluice.platform.postgres.SessionSettings;
@@ -17,50 +12,30 @@ import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.SourceSpec;
 import io.sluice.schemas.topic.Names;
+import io.sluice.source.capture.Capture;
+import io.sluice.source.capture.CaptureLoop;
+import io.sluice.source.capture.CaptureSession;
 import io.sluice.source.position.StateReader;
 import io.sluice.source.position.StateRecords;
-import io.sluice.source.publish.FencedException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Captures one PostgreSQL database: reads its tables once, then follows its log, exactly once into Kafka.
  *
- * <p>Whatever fails is answered by a new session from what is stored, after a pause that grows; only what a person must decide
- * halts it.
+ * <p>Whatever fails is answered by a new session from what is stored; only what a person must decide halts it.
  */
 public final class PostgresSource implements Stage {
 
-    private static final Logger LOG = LoggerFactory.getLogger(PostgresSource.class);
-
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
-    /** How long whoever fenced us may take to leave its name. */
-    private static final Duration FENCE_PATIENCE = Duration.ofSeconds(10);
-
-    private static final int MOST_UNEXPECTED = 3;
-    private static final long STOP_MILLIS = 1_200;
+    private static final Duration STOP_LIMIT = Duration.ofMillis(1_200);
 
     private final SourceContext context;
-    private final StageLife life = new StageLife();
-    private final Thread runner;
-    private volatile @Nullable SourceSession session;
-    private final CountDownLatch closeRequested = new CountDownLatch(1);
-    private volatile boolean closing;
-
-    private boolean ownedOnce;
-    private boolean newEpoch;
-    private int failures;
-    private int unexpected;
+    private final CaptureLoop loop;
 
     /** Connects to nothing yet. */
     public PostgresSource(
@@ -88,8 +63,9 @@ public final class PostgresSource implements Stage {
                 new ProgressBoard(meters, pipeline.name(), source.name(), tables.all()),
                 UUID.randomUUID().toString(),
                 safeguards);
-        this.runner = new Thread(this::runUntilClosed, "sluice-source-" + source.name());
-        this.runner.setDaemon(true);
+        this.loop = new CaptureLoop(
+                new CaptureLoop.Settings(source.name(), kafka, context.instance(), safeguards.fence(), STOP_LIMIT),
+                new PostgresCapture(context));
     }
 
     @Override
@@ -140,187 +116,47 @@ public final class PostgresSource implements Stage {
      * Before {@link #start}.
      */
     public void beginNewEpoch() {
-        newEpoch = true;
+        loop.beginNewEpoch();
     }
 
     @Override
     public void start() {
-        life.become(StageState.STARTING);
-        runner.start();
+        loop.start();
     }
 
     @Override
     public StageStatus status() {
-        return life.status();
-    }
-
-    private void runUntilClosed() {
-        while (!closing) {
-            SourceSession current =
-                    new SourceSession(context, newEpoch, () -> life.tryBecome(StageState.RUNNING, null));
-            session = current;
-            long before = progress().boundary();
-            try (current) {
-                if (closing) {
-                    return;
-                }
-                refuseIfFenced();
-                current.run();
-                if (current.wantsSuccessor()) {
-                    continue;
-                }
-                throw new IllegalStateException("the stream ended by itself");
-            } catch (Exception e) {
-                if (current.wantsSuccessor()) {
-                    LOG.debug("A session ended to be followed by another", e);
-                } else if (closing || !goesOn(current.causeOr(e), before)) {
-                    return;
-                }
-            } finally {
-                ownedOnce |= current.wasOwner();
-                newEpoch &= !current.hasBegunEpoch();
-            }
-            pause();
-        }
-    }
-
-    /** Decides what a failure means; says whether to try again. */
-    private boolean goesOn(Exception failure, long before) {
-        if (progress().boundary() != before) {
-            failures = 0;
-            unexpected = 0;
-        }
-        failures++;
-        SluiceException cause = cause(failure);
-        if (cause instanceof HaltException || cause instanceof BadInputException) {
-            LOG.error("Source {} halts: {}", context.source().name(), cause.getMessage());
-            life.tryBecome(StageState.HALTED, cause);
-            return false;
-        }
-        LOG.warn("Source {} waits and tries again: {}", context.source().name(), cause.getMessage());
-        if (!life.tryBecome(StageState.WAITING, cause) && life.status().state() == StageState.WAITING) {
-            life.become(StageState.WAITING, cause);
-        }
-        return true;
-    }
-
-    private SluiceException cause(Exception failure) {
-        boolean fenced = false;
-        boolean known = false;
-        for (Throwable each = failure; each != null; each = each.getCause()) {
-            if (each instanceof SluiceException sluice) {
-                return sluice;
-            }
-            if (each instanceof SQLException sql) {
-                return context.connector().unreachable(sql);
-            }
-            fenced |= each instanceof FencedException;
-            known |= each instanceof KafkaException;
-        }
-        if (fenced) {
-            return fenced(failure);
-        }
-        if (known) {
-            return new EnvironmentException(
-                    "KAFKA_UNAVAILABLE",
-                    "Kafka does not answer as it should: " + failure.getClass().getSimpleName(),
-                    context.kafka().toString(),
-                    "Check that the brokers run and can be reached, and what our user may do.",
-                    failure);
-        }
-        return unexpected(failure);
-    }
-
-    /** A defect may be a passing one; a lasting one halts. */
-    private SluiceException unexpected(Exception failure) {
-        LOG.error("Source {} failed unexpectedly", context.source().name(), failure);
-        String problem =
-                "the capture failed unexpectedly: " + failure.getClass().getSimpleName();
-        String remedy = "Nothing is lost: what was not stored is read again. Please report this with the log.";
-        if (++unexpected >= MOST_UNEXPECTED) {
-            return new HaltException("SOURCE_DEFECT", problem, context.place(), remedy, failure);
-        }
-        return new EnvironmentException("SOURCE_DEFECT", problem, context.place(), remedy, failure);
-    }
-
-    /** Another instance fenced us, or the broker ended a transaction for its age: the state topic tells which. */
-    private SluiceException fenced(Exception failure) {
-        long deadline = System.nanoTime() + FENCE_PATIENCE.toNanos();
-        try {
-            while (System.nanoTime() - deadline < 0 && !closing) {
-                if (isOwnedByAnother()) {
-                    return taken();
-                }
-                closeRequested.await(200, TimeUnit.MILLISECONDS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (KafkaException e) {
-            LOG.debug("The state topic does not tell who fenced us", e);
-        }
-        return new EnvironmentException(
-                "TRANSACTION_EXPIRED",
-                "Kafka ended one of our transactions",
-                context.place(),
-                "It is tried again. Where this repeats, look for brokers that are overloaded.",
-                failure);
-    }
-
-    /** Whoever lost its stream to a successor must not take it back. */
-    private void refuseIfFenced() {
-        if (context.safeguards().fence() && ownedOnce && isOwnedByAnother()) {
-            throw taken();
-        }
-    }
-
-    private boolean isOwnedByAnother() {
-        String owner = new StateReader(context.kafka(), context.state()).read().owner();
-        return owner != null && !owner.equals(context.instance());
-    }
-
-    private HaltException taken() {
-        return new HaltException(
-                "SOURCE_TAKEN_OVER",
-                "another instance captures this source now",
-                context.place(),
-                "If that is not wanted, stop that one and start this one again.");
-    }
-
-    private void pause() {
-        long millis =
-                Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(10, Math.max(0, failures - 1)));
-        try {
-            closeRequested.await(millis, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        return loop.status();
     }
 
     @Override
     public void close() {
-        StageState state = life.status().state();
-        if (state == StageState.STOPPED) {
-            return;
+        loop.close();
+    }
+
+    /** What the loop has to know of PostgreSQL. */
+    private record PostgresCapture(SourceContext context) implements Capture {
+
+        @Override
+        public CaptureSession session(boolean newEpoch, Runnable running) {
+            return new SourceSession(context, newEpoch, running);
         }
-        closing = true;
-        closeRequested.countDown();
-        if (life.tryBecome(StageState.STOPPED, null)) {
-            return;
+
+        @Override
+        public @Nullable String owner() {
+            return new StateReader(context.kafka(), context.state()).read().owner();
         }
-        life.tryBecome(StageState.STOPPING, null);
-        SourceSession current = session;
-        if (current != null) {
-            current.close();
+
+        @Override
+        public long boundary() {
+            return context.progress().snapshot().boundary();
         }
-        try {
-            runner.join(STOP_MILLIS);
-            if (runner.isAlive()) {
-                runner.interrupt();
-                runner.join(STOP_MILLIS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+
+        @Override
+        public Optional<EnvironmentException> unreachable(Throwable failure) {
+            return failure instanceof SQLException sql
+                    ? Optional.of(context.connector().unreachable(sql))
+                    : Optional.empty();
         }
-        life.tryBecome(StageState.STOPPED, null);
     }
 }

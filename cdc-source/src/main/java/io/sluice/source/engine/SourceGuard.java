@@ -4,6 +4,7 @@ import io.sluice.platform.error.HaltException;
 import io.sluice.platform.kafka.TopicFacts;
 import io.sluice.platform.postgres.PostgresServer;
 import io.sluice.schemas.model.TableId;
+import io.sluice.source.capture.Continuity;
 import io.sluice.source.position.SourceFacts;
 import io.sluice.source.position.SourceState;
 import io.sluice.source.position.StoredOffset;
@@ -20,35 +21,19 @@ import org.postgresql.replication.LogSequenceNumber;
 final class SourceGuard {
 
     private final SourceContext context;
+    private final Continuity continuity;
 
     SourceGuard(SourceContext context) {
         this.context = context;
+        this.continuity = new Continuity(context.source().name());
     }
 
-    void checkTopics(SourceFacts facts, Map<String, TopicFacts> topics) {
-        facts.topicIds().forEach((name, id) -> {
-            TopicFacts now = topics.get(name);
-            if (now != null && !now.id().toString().equals(id)) {
-                throw new HaltException(
-                        "TOPIC_CHANGED",
-                        "the topic was deleted and made again, so the changes that were in it are gone",
-                        "topic " + name,
-                        "Start a new epoch with " + context.newEpochCommand() + ".");
-            }
-        });
+    void checkTopics(Map<String, String> storedIds, Map<String, TopicFacts> topics) {
+        continuity.checkTopics(storedIds, topics);
     }
 
-    /** The offset, where there is one; there is none only if somebody removed it. */
     StoredOffset offset(SourceState stored) {
-        StoredOffset offset = stored.offset();
-        if (offset == null) {
-            throw new HaltException(
-                    "OFFSET_LOST",
-                    "the state topic knows this source, but not up to where it was read",
-                    "topic " + context.state().topic(),
-                    "Start a new epoch with " + context.newEpochCommand() + ".");
-        }
-        return offset;
+        return continuity.offset(stored.offset(), context.state().topic());
     }
 
     HaltException chunkLost(TableId table) {

@@ -6,6 +6,7 @@ import io.sluice.platform.kafka.TopicFacts;
 import io.sluice.platform.postgres.PostgresServer;
 import io.sluice.platform.postgres.SessionSettings;
 import io.sluice.schemas.model.TableId;
+import io.sluice.source.capture.CaptureSession;
 import io.sluice.source.decode.SeenTransactions;
 import io.sluice.source.position.SourceFacts;
 import io.sluice.source.position.SourceState;
@@ -36,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * One attempt to capture a source, from fencing the former instance to the stream's end. Run once, by one thread; {@link #close}
  * and {@link #fail} come from others.
  */
-final class SourceSession implements AutoCloseable {
+final class SourceSession implements CaptureSession {
 
     private static final Logger LOG = LoggerFactory.getLogger(SourceSession.class);
 
@@ -67,7 +68,8 @@ final class SourceSession implements AutoCloseable {
         this.running = running;
     }
 
-    void run() throws Exception {
+    @Override
+    public void run() throws Exception {
         Map<String, TopicFacts> topics;
         try (TopicAdmin admin = TopicAdmin.open(context.kafka())) {
             topics = admin.check(context.tables().topics());
@@ -83,18 +85,18 @@ final class SourceSession implements AutoCloseable {
         rethrow();
     }
 
-    /** Whether this session has fenced every other. */
-    boolean wasOwner() {
+    @Override
+    public boolean wasOwner() {
         return owner;
     }
 
-    /** Whether it ended to be followed by another at once. */
-    boolean wantsSuccessor() {
+    @Override
+    public boolean wantsSuccessor() {
         return successor;
     }
 
-    /** Whether the new epoch that was asked for is under way, so that the next session goes on with it. */
-    boolean hasBegunEpoch() {
+    @Override
+    public boolean hasBegunEpoch() {
         return epochBegun;
     }
 
@@ -143,7 +145,7 @@ final class SourceSession implements AutoCloseable {
         if (facts == null) {
             return start.begin(stored);
         }
-        guard.checkTopics(facts, topics);
+        guard.checkTopics(facts.topicIds(), topics);
         return facts.isIntent() ? start.begin(stored) : start.resume(stored, facts);
     }
 
@@ -307,8 +309,8 @@ final class SourceSession implements AutoCloseable {
         }
     }
 
-    /** The failure that another thread found, or else this one. */
-    Exception causeOr(Exception other) {
+    @Override
+    public Exception causeOr(Exception other) {
         Exception found = failure;
         return found == null ? other : found;
     }

@@ -1,13 +1,12 @@
 package io.sluice.source.engine;
 
-import io.sluice.platform.error.BadInputException;
 import io.sluice.platform.kafka.TopicFacts;
 import io.sluice.platform.postgres.PostgresCatalog;
 import io.sluice.platform.postgres.PostgresServer;
 import io.sluice.platform.postgres.PostgresTable;
-import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.model.Position;
 import io.sluice.schemas.model.TableId;
+import io.sluice.source.capture.Continuity;
 import io.sluice.source.decode.ChunkWindow;
 import io.sluice.source.decode.SeenTransactions;
 import io.sluice.source.position.ChunkKeys;
@@ -139,7 +138,7 @@ final class SourceStart {
                 context.slotName(),
                 List.copyOf(context.tables().publications().keySet()),
                 null,
-                ids(topics));
+                Continuity.ids(topics));
         unreadable.forEach(key -> publisher.send(context.state().removal(key)));
         publisher.send(context.state().facts(facts));
         publisher.commit();
@@ -184,7 +183,7 @@ final class SourceStart {
             refuseFindings();
             context.publications().create(sql);
         }
-        now = now.with(streamed(facts, joining), ids(topics));
+        now = now.with(streamed(facts, joining), Continuity.ids(topics));
         if (!now.equals(facts)) {
             publisher.send(context.state().facts(now));
         }
@@ -323,24 +322,7 @@ final class SourceStart {
     }
 
     private void refuseFindings() throws SQLException {
-        List<Finding> errors = new SourceCheck(context)
-                .run().stream()
-                        .filter(finding -> finding.severity() == Finding.Severity.ERROR)
-                        .toList();
-        if (!errors.isEmpty()) {
-            Finding first = errors.get(0);
-            throw new BadInputException(
-                    "SOURCE_UNFIT",
-                    first.problem() + (errors.size() == 1 ? "" : " (and " + (errors.size() - 1) + " more)"),
-                    first.place(),
-                    first.remedy());
-        }
-    }
-
-    private static Map<String, String> ids(Map<String, TopicFacts> topics) {
-        Map<String, String> ids = new HashMap<>();
-        topics.forEach((name, topic) -> ids.put(name, topic.id().toString()));
-        return ids;
+        Continuity.refuseErrors(new SourceCheck(context).run());
     }
 
     static String loadId() {

@@ -6,6 +6,7 @@ import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.SourceSpec;
 import io.sluice.schemas.topic.Names;
+import io.sluice.source.capture.Continuity;
 import io.sluice.source.engine.ProgressBoard;
 import io.sluice.source.engine.SourceTables;
 
@@ -35,6 +36,6 @@ record MongoContext(
     }
 
     String newEpochCommand() {
-        return "`sluice run FILE --new-epoch " + source.name() + "`";
+        return Continuity.newEpochCommand(source.name());
     }
 }

@@ -3,41 +3,26 @@ package io.sluice.source.mongo;
 import io.sluice.platform.error.HaltException;
 import io.sluice.platform.kafka.TopicFacts;
 import io.sluice.platform.mongo.MongoDeployment;
+import io.sluice.source.capture.Continuity;
 import java.util.Map;
 
 /** Compares what is stored with what is there, before a stream goes on: any difference could be a silent gap. */
 final class MongoGuard {
 
     private final MongoContext context;
+    private final Continuity continuity;
 
     MongoGuard(MongoContext context) {
         this.context = context;
+        this.continuity = new Continuity(context.source().name());
     }
 
-    void checkTopics(MongoFacts facts, Map<String, TopicFacts> topics) {
-        facts.topicIds().forEach((name, id) -> {
-            TopicFacts now = topics.get(name);
-            if (now != null && !now.id().toString().equals(id)) {
-                throw new HaltException(
-                        "TOPIC_CHANGED",
-                        "the topic was deleted and made again, so the changes that were in it are gone",
-                        "topic " + name,
-                        newEpoch());
-            }
-        });
+    void checkTopics(Map<String, String> storedIds, Map<String, TopicFacts> topics) {
+        continuity.checkTopics(storedIds, topics);
     }
 
-    /** The offset, where there is one; there is none only if somebody removed it. */
     MongoOffset offset(MongoState stored) {
-        MongoOffset offset = stored.offset();
-        if (offset == null) {
-            throw new HaltException(
-                    "OFFSET_LOST",
-                    "the state topic knows this source, but not up to where it was read",
-                    "topic " + context.state().topic(),
-                    newEpoch());
-        }
-        return offset;
+        return continuity.offset(stored.offset(), context.state().topic());
     }
 
     void checkDeployment(MongoFacts facts, MongoDeployment now) {
@@ -61,9 +46,5 @@ final class MongoGuard {
     static String setOf(MongoDeployment deployment) {
         String set = deployment.set();
         return set == null ? "" : set;
-    }
-
-    private String newEpoch() {
-        return "Start a new epoch with " + context.newEpochCommand() + ".";
     }
 }

@@ -1,20 +1,19 @@
 package io.sluice.source.mongo;
 
 import com.mongodb.client.MongoClient;
-import io.sluice.platform.error.BadInputException;
 import io.sluice.platform.error.EnvironmentException;
 import io.sluice.platform.error.HaltException;
 import io.sluice.platform.kafka.TopicAdmin;
 import io.sluice.platform.kafka.TopicFacts;
 import io.sluice.platform.mongo.MongoCatalog;
 import io.sluice.platform.mongo.MongoDeployment;
-import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.model.TableId;
+import io.sluice.source.capture.CaptureSession;
+import io.sluice.source.capture.Continuity;
 import io.sluice.source.position.StateReader;
 import io.sluice.source.position.StateRecords;
 import io.sluice.source.publish.TransactionalPublisher;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One attempt to capture a source, from fencing the former instance to the stream's end. Run once, by one thread. */
-final class MongoSession {
+final class MongoSession implements CaptureSession {
 
     private static final Logger LOG = LoggerFactory.getLogger(MongoSession.class);
 
@@ -68,7 +67,8 @@ final class MongoSession {
             Map<TableId, CollectionState> collections,
             Map<String, TopicFacts> topics) {}
 
-    void run() throws InterruptedException {
+    @Override
+    public void run() throws InterruptedException {
         try (TransactionalPublisher publisher = own()) {
             Map<String, TopicFacts> topics = topics();
             try (MongoClient client = context.connector().open()) {
@@ -91,7 +91,7 @@ final class MongoSession {
         if (facts == null) {
             return begin(publisher, client, deployment, 1, Map.of(), topics);
         }
-        guard.checkTopics(facts, topics);
+        guard.checkTopics(facts.topicIds(), topics);
         return resume(publisher, client, deployment, stored, facts, topics);
     }
 
@@ -114,8 +114,8 @@ final class MongoSession {
         return start;
     }
 
-    /** Whether the new epoch that was asked for has begun, so that the next session goes on with it. */
-    boolean hasBegunEpoch() {
+    @Override
+    public boolean hasBegunEpoch() {
         return epochBegun;
     }
 
@@ -148,8 +148,8 @@ final class MongoSession {
         return context.state().state(reader(context).entries());
     }
 
-    /** Whether this session has fenced every other. */
-    boolean wasOwner() {
+    @Override
+    public boolean wasOwner() {
         return owner;
     }
 
@@ -160,14 +160,14 @@ final class MongoSession {
             int epoch,
             Map<TableId, CollectionState> before,
             Map<String, TopicFacts> topics) {
-        refuseFindings(client);
+        Continuity.refuseErrors(new MongoCheck(context).run(client));
         BsonTimestamp now = Objects.requireNonNull(deployment.operationTime(), "operationTime");
         MongoFacts facts = new MongoFacts(
                 epoch,
                 MongoGuard.setOf(deployment),
                 deployment.identity(),
                 StreamRequest.watched(context.tables().all()),
-                ids(topics));
+                Continuity.ids(topics));
         MongoOffset offset = new MongoOffset(null, ClusterTime.of(now), 0, ClusterTime.micros(ClusterTime.of(now)));
         Map<TableId, CollectionState> collections = new LinkedHashMap<>();
         for (TableId table : context.tables().all()) {
@@ -206,14 +206,15 @@ final class MongoSession {
         guard.checkDeployment(facts, deployment);
         List<String> watched = StreamRequest.watched(context.tables().all());
         if (!stored.collections().keySet().containsAll(context.tables().all())) {
-            refuseFindings(client);
+            Continuity.refuseErrors(new MongoCheck(context).run(client));
         }
         Map<TableId, CollectionState> collections = collections(client, stored, offset);
         if (!watched.equals(facts.watched()) && !deployment.sharded()) {
             // A token belongs to the stream that gave it; a time does not, and everything up to it is stored.
             offset = new MongoOffset(null, offset.time(), offset.order(), offset.committedAtMicros());
         }
-        MongoFacts now = new MongoFacts(facts.epoch(), facts.set(), deployment.identity(), watched, ids(topics));
+        MongoFacts now =
+                new MongoFacts(facts.epoch(), facts.set(), deployment.identity(), watched, Continuity.ids(topics));
         publisher.send(context.state().facts(now));
         publisher.send(context.state().offset(offset));
         collections.values().forEach(state -> publisher.send(context.state().collection(state)));
@@ -259,21 +260,6 @@ final class MongoSession {
             collections.computeIfPresent(table, (id, state) -> state.halted(why));
         }
         return collections;
-    }
-
-    private void refuseFindings(MongoClient client) {
-        List<Finding> errors = new MongoCheck(context)
-                .run(client).stream()
-                        .filter(finding -> finding.severity() == Finding.Severity.ERROR)
-                        .toList();
-        if (!errors.isEmpty()) {
-            Finding first = errors.get(0);
-            throw new BadInputException(
-                    "SOURCE_UNFIT",
-                    first.problem() + (errors.size() == 1 ? "" : " (and " + (errors.size() - 1) + " more)"),
-                    first.place(),
-                    first.remedy());
-        }
     }
 
     private void capture(TransactionalPublisher publisher, MongoClient client, Start start)
@@ -365,14 +351,9 @@ final class MongoSession {
                 .toList();
     }
 
-    private static Map<String, String> ids(Map<String, TopicFacts> topics) {
-        Map<String, String> ids = new HashMap<>();
-        topics.forEach((name, topic) -> ids.put(name, topic.id().toString()));
-        return ids;
-    }
-
     /** Asks it to end; it does so after the answer that it waits for. */
-    void close() {
+    @Override
+    public void close() {
         closed = true;
     }
 }
