@@ -2,7 +2,6 @@ package io.sluice.transform.topology;
 
 import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.codec.MalformedRecordException;
-import io.sluice.schemas.model.Origin;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.topic.Names;
@@ -11,7 +10,6 @@ import java.util.List;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,15 +28,14 @@ final class MarkerOutput {
         this.service = service;
     }
 
-    List<Record<RoutedKey, byte @Nullable []>> of(LoadMarker marker, RecordMetadata place, long timestampMillis)
+    List<Record<RoutedKey, byte @Nullable []>> of(LoadMarker marker, Place place, long timestampMillis)
             throws MalformedRecordException {
         if (!service.reads().contains(marker.table())
                 || !names.changes(service.name(), marker.table()).equals(place.topic())) {
             throw new MalformedRecordException("it is of table " + marker.table() + ", whose topic is another");
         }
         // A row topic gets one of them: parts tell apart what one change becomes in one row topic.
-        LoadMarker passed = marker.passedOn(
-                new Origin(place.topic(), place.partition(), place.offset(), 0), service.partitionsOf(marker.table()));
+        LoadMarker passed = marker.passedOn(place.origin(0), service.partitionsOf(marker.table()));
         List<Record<RoutedKey, byte @Nullable []>> records = new ArrayList<>();
         for (TableSpec table : service.tables()) {
             if (table.from().contains(marker.table())) {

@@ -1,6 +1,7 @@
 package io.sluice.transform.topology;
 
 import io.sluice.schemas.topic.Partitions;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -12,25 +13,38 @@ import org.apache.kafka.streams.processor.TopicNameExtractor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An encoded key that knows its topic: so one sink node serves every row topic without looking anything up. Or no key: then the
- * record is for every partition of the topic.
+ * An encoded key that knows its topic: so one sink node serves every topic without looking anything up. It chooses the partition,
+ * as the keys of rows do, or is told it.
  */
 final class RoutedKey {
 
     private final String topic;
     private final byte @Nullable [] wire;
+    private final Goal goal;
 
-    private RoutedKey(String topic, byte @Nullable [] wire) {
+    private enum Goal {
+        BY_KEY,
+        EVERY_PARTITION,
+        FIRST_PARTITION
+    }
+
+    private RoutedKey(String topic, byte @Nullable [] wire, Goal goal) {
         this.topic = topic;
         this.wire = wire;
+        this.goal = goal;
     }
 
     static RoutedKey of(String topic, byte[] wire) {
-        return new RoutedKey(topic, wire);
+        return new RoutedKey(topic, wire, Goal.BY_KEY);
     }
 
     static RoutedKey toEveryPartition(String topic) {
-        return new RoutedKey(topic, null);
+        return new RoutedKey(topic, null, Goal.EVERY_PARTITION);
+    }
+
+    /** For a topic of one partition, whose records may have any bytes as key, or none. */
+    static RoutedKey toFirstPartition(String topic, byte @Nullable [] key) {
+        return new RoutedKey(topic, key, Goal.FIRST_PARTITION);
     }
 
     String topic() {
@@ -54,16 +68,18 @@ final class RoutedKey {
         }
     }
 
-    /** Takes the partition from the key's bytes, as every producer of Sluice does; without a key, all of them. */
+    /** Takes the partition from the key's bytes, as every producer of Sluice does, unless the key says otherwise. */
     static final class ToPartition implements StreamPartitioner<RoutedKey, byte[]> {
         @Override
         public Optional<Set<Integer>> partitions(String topic, RoutedKey key, byte[] value, int partitions) {
-            byte[] wire = key.wire;
             // Without partitions named, Streams would choose one by itself; none at all would drop the record.
             return Optional.of(
-                    wire == null
-                            ? IntStream.range(0, partitions).boxed().collect(Collectors.toSet())
-                            : Set.of(Partitions.of(wire, partitions)));
+                    switch (key.goal) {
+                        case BY_KEY -> Set.of(Partitions.of(Objects.requireNonNull(key.wire), partitions));
+                        case EVERY_PARTITION ->
+                            IntStream.range(0, partitions).boxed().collect(Collectors.toSet());
+                        case FIRST_PARTITION -> Set.of(0);
+                    });
         }
     }
 

@@ -35,9 +35,9 @@ final class TransformTopology {
         topology.addProcessor(
                 PROCESSOR,
                 () -> new ChangeProcessor(
-                        schemas,
-                        new Routing(names, service, schemas, meters),
-                        new MarkerOutput(names, service),
+                        new EventualIntake(
+                                new ChangeMapper(schemas, new Routing(names, service, schemas, meters)),
+                                new MarkerOutput(names, service)),
                         polled),
                 SOURCE);
         topology.addSink(

@@ -1,0 +1,31 @@
+package io.sluice.transform.topology;
+
+import io.sluice.platform.deadletter.Reason;
+import io.sluice.platform.deadletter.Verdict;
+import io.sluice.schemas.model.Position;
+import org.jspecify.annotations.Nullable;
+
+/** This record can't become rows, now or later, and nothing else is wrong. Its stack says nothing and is left out. */
+final class UnfitRecordException extends Exception {
+
+    private final Verdict verdict;
+
+    private UnfitRecordException(Verdict verdict) {
+        super(verdict.problem(), null, false, false);
+        this.verdict = verdict;
+    }
+
+    static UnfitRecordException unreadable(String code, @Nullable String problem) {
+        return new UnfitRecordException(new Verdict(
+                Verdict.TRANSFORM, Reason.UNREADABLE, code, "the change can't be read: " + problem, null, null));
+    }
+
+    static UnfitRecordException unmappable(String problem, Position position) {
+        return new UnfitRecordException(new Verdict(
+                Verdict.TRANSFORM, Reason.UNMAPPABLE, "RECORD_REJECTED", problem, null, position.toString()));
+    }
+
+    Verdict verdict() {
+        return verdict;
+    }
+}
