@@ -29,6 +29,7 @@ import java.util.regex.Pattern;
 final class ColumnPart {
 
     private static final Pattern GENERATED = Pattern.compile("(uuid|serial)-from\\((.*)\\)");
+    private static final String OUTER = "$outer";
     private static final Pattern NUMERIC_TYPE =
             Pattern.compile("(?i)(smallint|int2|integer|int|int4|bigint|int8|numeric.*)");
 
@@ -37,8 +38,9 @@ final class ColumnPart {
             ScalarType.written("a field", Map.of("type", "string"), ColumnPart::fieldOrVariable),
             "the column's own name",
             "The source column or field; dots lead into a document (`address.city`). In a split, `$part` is the part's "
-                    + "name, `$value` the part or element itself (`$value.price`), `$index` the element's place from 0. "
-                    + "`$source` is the source's name.");
+                    + "name, `$value` the part or element itself (`$value.price`), `$index` the element's place from 0; in a "
+                    + "split of several levels these are the innermost one's, and `$outer.$value.id` or `$outer.$index` those "
+                    + "of the level around it. `$source` is the source's name.");
     static final Key<String> TYPE = Key.optional(
             "type", Words.sqlType(), "as the source declares it", "The SQL type at the target, `numeric(18,8)` say.");
     static final Key<Literal> DEFAULT = Key.optional(
@@ -134,22 +136,33 @@ final class ColumnPart {
         if (!first.startsWith("$") || text.startsWith("\"")) {
             return new ColumnValue.Field(new FieldPath(segments));
         }
+        return variable(segments);
+    }
+
+    private static ColumnValue.Variable variable(List<String> segments) throws Unreadable {
+        int outward = 0;
+        while (outward < segments.size() - 1 && segments.get(outward).equals(OUTER)) {
+            outward++;
+        }
+        String shown = segments.get(outward);
         Map<String, VariableName> names = new LinkedHashMap<>();
         for (VariableName each : VariableName.values()) {
             names.put("$" + Types.show(each), each);
         }
-        VariableName name = names.get(first);
-        if (name == null) {
-            throw new Unreadable("does not know this variable", DidYouMean.suggest(first, names.keySet()));
+        VariableName name = names.get(shown);
+        if (shown.equals(OUTER)) {
+            throw new Unreadable(
+                    "names nothing of the level around", "write $outer.$value, $outer.$index or $outer.$part");
         }
-        if (segments.size() > 1 && name != VariableName.VALUE) {
-            throw new Unreadable(first + " has no fields", "only $value has");
+        if (name == null || (outward > 0 && name == VariableName.SOURCE)) {
+            throw new Unreadable("does not know this variable", DidYouMean.suggest(shown, names.keySet()));
+        }
+        List<String> within = segments.subList(outward + 1, segments.size());
+        if (!within.isEmpty() && name != VariableName.VALUE) {
+            throw new Unreadable(shown + " has no fields", "only $value has");
         }
         return new ColumnValue.Variable(
-                name,
-                segments.size() == 1
-                        ? Optional.empty()
-                        : Optional.of(new FieldPath(segments.subList(1, segments.size()))));
+                name, outward, within.isEmpty() ? Optional.empty() : Optional.of(new FieldPath(within)));
     }
 
     private static ColumnValue.Generated generated(Word word) throws Unreadable {

@@ -175,25 +175,41 @@ final class TableChecks {
             Key<?> key = value instanceof ColumnValue.Generated ? ColumnPart.GENERATED_KEY : ColumnPart.FROM;
             parts.forEach(part -> {
                 if (part instanceof ColumnValue.Variable variable) {
-                    variable(entry.value(), key, variable.name());
+                    variable(entry.value(), key, variable);
                 }
             });
         }
     }
 
-    private void variable(Section column, Key<?> key, VariableName name) {
-        String shown = "$" + Types.show(name);
+    private void variable(Section column, Key<?> key, ColumnValue.Variable variable) {
+        VariableName name = variable.name();
+        String shown = "$outer.".repeat(variable.outward()) + "$" + Types.show(name);
         if (name == VariableName.SOURCE) {
             return;
         }
         if (!section.sets(TablePart.SPLIT)) {
             column.problem(key, shown + " is only known in a split", "add split: …, or name a field");
         } else if (table.split().isPresent()) {
-            boolean byPart = table.split().get() instanceof SplitSpec.Parts;
+            List<SplitSpec.Level> levels = table.split().get().levels();
+            if (variable.outward() >= levels.size()) {
+                column.problem(
+                        key,
+                        shown + " goes out of a split of " + levels.size()
+                                + (levels.size() == 1 ? " level" : " levels"),
+                        "name a field of the source row");
+                return;
+            }
+            boolean byPart = levels.get(levels.size() - 1 - variable.outward()) instanceof SplitSpec.Parts;
             if (byPart && name == VariableName.INDEX) {
-                column.problem(key, "$index is only known where an array is split", "did you mean $part?");
+                column.problem(
+                        key,
+                        shown + " is only known where an array is split",
+                        "did you mean " + shown.replace("$index", "$part") + "?");
             } else if (!byPart && name == VariableName.PART) {
-                column.problem(key, "$part is only known where parts are split", "did you mean $index?");
+                column.problem(
+                        key,
+                        shown + " is only known where parts are split",
+                        "did you mean " + shown.replace("$part", "$index") + "?");
             }
         }
     }

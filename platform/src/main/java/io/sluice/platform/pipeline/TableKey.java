@@ -88,13 +88,15 @@ final class TableKey {
         if (split.isEmpty() || key.isEmpty() || key.stream().anyMatch(provided::lacks)) {
             return;
         }
-        boolean byPart = split.get() instanceof SplitSpec.Parts;
-        Optional<FieldPath> elementKey =
-                split.get() instanceof SplitSpec.Elements elements ? elements.elementKey() : Optional.empty();
-        if (!any(key, value -> tellsSiblingsApart(value, byPart, elementKey))) {
-            String wanted =
-                    byPart ? "$part" : elementKey.map(path -> "$value." + path).orElse("$index");
-            problem("the key does not tell the rows of one parent apart", "add a column with from: " + wanted);
+        List<SplitSpec.Level> levels = split.get().levels();
+        for (int i = 0; i < levels.size(); i++) {
+            SplitSpec.Level level = levels.get(i);
+            int outward = levels.size() - 1 - i;
+            if (!any(key, value -> tellsSiblingsApart(value, level, outward))) {
+                problem(
+                        "the key does not tell the rows of one parent apart",
+                        "add a column with from: " + "$outer.".repeat(outward) + sibling(level));
+            }
         }
         if (!any(key, value -> value instanceof ColumnValue.Field)) {
             problem("the key does not tell the rows of two parents apart", "add a column with the parent's key");
@@ -109,16 +111,23 @@ final class TableKey {
         }
     }
 
-    private static boolean tellsSiblingsApart(ColumnValue value, boolean byPart, Optional<FieldPath> elementKey) {
-        if (!(value instanceof ColumnValue.Variable variable)) {
+    private static String sibling(SplitSpec.Level level) {
+        return level instanceof SplitSpec.Elements elements
+                ? elements.elementKey().map(path -> "$value." + path).orElse("$index")
+                : "$part";
+    }
+
+    private static boolean tellsSiblingsApart(ColumnValue value, SplitSpec.Level level, int outward) {
+        if (!(value instanceof ColumnValue.Variable variable) || variable.outward() != outward) {
             return false;
         }
-        if (byPart) {
+        if (!(level instanceof SplitSpec.Elements elements)) {
             return variable.name() == VariableName.PART;
         }
-        return elementKey.isEmpty()
-                ? variable.name() == VariableName.INDEX
-                : variable.name() == VariableName.VALUE && variable.within().equals(elementKey);
+        // The element itself, a tag say, is its own key where there is no other.
+        boolean byPlace = elements.elementKey().isEmpty() && variable.name() == VariableName.INDEX;
+        return byPlace
+                || (variable.name() == VariableName.VALUE && variable.within().equals(elements.elementKey()));
     }
 
     /** Whether any key column is, or is made of, such a value; an expression or a copied column may be anything. */

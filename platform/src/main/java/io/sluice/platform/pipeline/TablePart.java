@@ -61,8 +61,11 @@ final class TablePart {
             Words.column(),
             "left out, counted",
             "A jsonb column for the fields that no other column takes.");
-    static final Key<Section> SPLIT =
-            Key.optional("split", SplitPart.SHAPE, "one row gives one row", "Several rows of one.");
+    static final Key<List<Located<Section>>> SPLIT = Key.optional(
+            "split",
+            ListType.oneOrMore(SplitPart.SHAPE),
+            "one row gives one row",
+            "Several rows of one. A list goes further in level by level: each splits the rows that the one before made.");
     static final Key<List<Named<Expression>>> RULES = Key.optional(
             "rules",
             new MapType<>(Words.ruleName(), Words.expression()),

@@ -47,7 +47,7 @@ final class TableReader {
         Optional<MapperSpec> mapper = section.get(TablePart.MAPPER).flatMap(MapperPart::read);
         ColumnsSpec columns = columns(from);
         ProvidedColumns provided = new ProvidedColumns(columns, section.sets(TablePart.MAPPER));
-        Optional<SplitSpec> split = section.get(TablePart.SPLIT).flatMap(SplitPart::read);
+        Optional<SplitSpec> split = section.get(TablePart.SPLIT).flatMap(levels -> SplitPart.read(section, levels));
         List<String> key = new TableKey(section, columns, provided, split).read(isMongo(from));
         WriteSpec.Mode mode = section.get(TablePart.WRITE).orElse(WriteSpec.Mode.UPSERT);
         DeletePolicy deletes = section.get(TablePart.DELETES)

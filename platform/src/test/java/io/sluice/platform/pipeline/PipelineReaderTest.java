@@ -191,18 +191,25 @@ class PipelineReaderTest {
         TableSpec parts = table("orders", TargetTable.inDefaultSchema("parts"));
 
         assertThat(elements.columns().copyOthers()).isFalse();
-        assertThat(elements.split())
-                .containsInstanceOf(SplitSpec.Elements.class)
-                .get()
-                .usingRecursiveComparison()
-                .ignoringFields("place")
-                .isEqualTo(new SplitSpec.Elements(
-                        FieldPath.of("items"), Optional.of(FieldPath.of("sku")), elements.place()));
+        assertThat(elements.split().orElseThrow().levels())
+                .containsExactly(SplitSpec.Elements.of(FieldPath.of("items"), FieldPath.of("sku")));
         assertThat(value(elements, "sku"))
                 .isEqualTo(new ColumnValue.Variable(VariableName.VALUE, Optional.of(FieldPath.of("sku"))));
-        assertThat(parts.split().orElseThrow())
-                .isInstanceOfSatisfying(SplitSpec.Parts.class, split -> assertThat(split.parts())
-                        .containsExactly(FieldPath.of("a"), FieldPath.of("b", "c")));
+        assertThat(parts.split().orElseThrow().levels())
+                .containsExactly(new SplitSpec.Parts(List.of(FieldPath.of("a"), FieldPath.of("b", "c")), 20));
+    }
+
+    @Test
+    void aSplitGoesFurtherInLevelByLevel() {
+        TableSpec sizes = table("orders", TargetTable.inDefaultSchema("sizes"));
+
+        assertThat(sizes.split().orElseThrow().levels())
+                .containsExactly(
+                        SplitSpec.Elements.of(FieldPath.of("items"), FieldPath.of("sku")),
+                        SplitSpec.Elements.of(FieldPath.of("spec", "sizes")));
+        assertThat(value(sizes, "sku"))
+                .isEqualTo(new ColumnValue.Variable(VariableName.VALUE, 1, Optional.of(FieldPath.of("sku"))));
+        assertThat(value(sizes, "n")).isEqualTo(new ColumnValue.Variable(VariableName.INDEX, Optional.empty()));
     }
 
     @Test

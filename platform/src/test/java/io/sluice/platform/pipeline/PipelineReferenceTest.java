@@ -106,6 +106,9 @@ class PipelineReferenceTest {
         if (type instanceof MapType<?> map) {
             return "map of %s names to %s".formatted(map.rule().says(), says(map.value()));
         }
+        if (type instanceof ListType<?> list && list.item() instanceof Shape shape && list.singleAllowed()) {
+            return says(shape) + ", or a list of them";
+        }
         return Says.bare(type);
     }
 }

@@ -18,13 +18,21 @@ public sealed interface ColumnValue {
     /**
      * Something that the split or the pipeline knows, {@code from: $part}.
      *
+     * @param outward how many levels of the split further out it is looked up: 1 in {@code $outer.$index}
      * @param within the way into the variable's value, {@code $value.price} say
      */
-    record Variable(VariableName name, Optional<FieldPath> within) implements ColumnValue {
+    record Variable(VariableName name, int outward, Optional<FieldPath> within) implements ColumnValue {
 
         public Variable {
             Objects.requireNonNull(name, "name");
             Objects.requireNonNull(within, "within");
+            if (outward < 0 || (outward > 0 && name == VariableName.SOURCE)) {
+                throw new IllegalArgumentException("only what a split knows is known further out");
+            }
+        }
+
+        public Variable(VariableName name, Optional<FieldPath> within) {
+            this(name, 0, within);
         }
     }
 

@@ -99,7 +99,7 @@ class MappingProblemsTest {
     void whateverThisVersionCannotDoIsRefusedRatherThanPassedOver() {
         Expression expression = new Expression("a", PLACE);
         TableSpec table = people().where(expression)
-                .split(new SplitSpec.Parts(List.of(FieldPath.of("x")), PLACE))
+                .split(new SplitSpec(List.of(SplitSpec.Parts.of(FieldPath.of("x"))), PLACE))
                 .mapper(new MapperSpec("a.jar", "A", PLACE))
                 .deletes(new DeletePolicy.Ignore())
                 .onTruncate(TruncatePolicy.RESNAPSHOT)
