@@ -3,10 +3,6 @@ package io.sluice.app.cli;
 import io.sluice.app.wiring.LoadRequests;
 import io.sluice.app.wiring.Servers;
 import io.sluice.platform.error.ExitCode;
-import io.sluice.platform.pipeline.ExpressionChecker;
-import io.sluice.platform.pipeline.PipelineReader;
-import io.sluice.platform.pipeline.PipelineReport;
-import io.sluice.platform.pipeline.PipelineResult;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.pipeline.Pipeline;
 import java.nio.file.Path;
@@ -15,10 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code sluice backfill FILE --table T}. */
@@ -37,8 +33,8 @@ final class BackfillCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(index = "0", paramLabel = "FILE", description = "The pipeline file.")
-    private Path file = Path.of("pipeline.yaml");
+    @Mixin
+    private PipelineFile file = new PipelineFile();
 
     @Option(
             names = "--table",
@@ -56,16 +52,14 @@ final class BackfillCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        PipelineResult result = new PipelineReader(System.getenv(), ExpressionChecker.trusting()).read(file);
-        if (result.pipeline().isEmpty()) {
-            console.err().print(PipelineReport.render(result));
-            console.err().flush();
+        Optional<Pipeline> read = file.pipeline(console);
+        if (read.isEmpty()) {
             return ExitCode.BAD_INPUT.number();
         }
-        Pipeline pipeline = result.pipeline().get();
+        Pipeline pipeline = read.get();
         List<TableId> wanted =
                 tables.stream().map(name -> table(pipeline, name)).toList();
-        Path folder = file.toAbsolutePath().resolveSibling(".sluice");
+        Path folder = file.stateFolder();
         try (Servers servers = Servers.open(pipeline, folder)) {
             LoadRequests requests = new LoadRequests(pipeline, servers);
             for (TableId table : wanted) {

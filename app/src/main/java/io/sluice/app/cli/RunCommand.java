@@ -6,23 +6,20 @@ import io.sluice.app.wiring.PipelineRun;
 import io.sluice.app.wiring.Role;
 import io.sluice.app.wiring.Servers;
 import io.sluice.platform.error.ExitCode;
-import io.sluice.platform.pipeline.ExpressionChecker;
-import io.sluice.platform.pipeline.PipelineReader;
-import io.sluice.platform.pipeline.PipelineReport;
-import io.sluice.platform.pipeline.PipelineResult;
 import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.pipeline.Pipeline;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code sluice run FILE}. */
@@ -40,8 +37,8 @@ final class RunCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(index = "0", paramLabel = "FILE", description = "The pipeline file.")
-    private Path file = Path.of("pipeline.yaml");
+    @Mixin
+    private PipelineFile file = new PipelineFile();
 
     @Option(
             names = "--role",
@@ -66,20 +63,18 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        PipelineResult result = new PipelineReader(System.getenv(), ExpressionChecker.trusting()).read(file);
-        if (result.pipeline().isEmpty()) {
-            console.err().print(PipelineReport.render(result));
-            console.err().flush();
+        Optional<Pipeline> read = file.pipeline(console);
+        if (read.isEmpty()) {
             return ExitCode.BAD_INPUT.number();
         }
-        Pipeline pipeline = result.pipeline().get();
+        Pipeline pipeline = read.get();
         List<Finding> refusals = PipelineRun.refusals(pipeline, chosenRoles());
         print(refusals);
         if (PipelineRun.isFatal(refusals)) {
             return ExitCode.BAD_INPUT.number();
         }
         refuseUnknown(pipeline);
-        Path folder = file.toAbsolutePath().resolveSibling(".sluice");
+        Path folder = file.stateFolder();
         ShutdownSignal shutdown = ShutdownSignal.install();
         try (Servers servers = Servers.open(pipeline, folder)) {
             if (!servers.describe().isEmpty()) {

@@ -1,14 +1,11 @@
 package io.sluice.app.cli;
 
 import io.sluice.platform.error.ExitCode;
-import io.sluice.platform.pipeline.ExpressionChecker;
-import io.sluice.platform.pipeline.PipelineReader;
 import io.sluice.platform.pipeline.PipelineReport;
 import io.sluice.platform.pipeline.PipelineResult;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 /** {@code sluice validate FILE}. */
 @Command(
@@ -22,8 +19,8 @@ final class ValidateCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Parameters(index = "0", paramLabel = "FILE", description = "The pipeline file.")
-    private Path file = Path.of("pipeline.yaml");
+    @Mixin
+    private PipelineFile file = new PipelineFile();
 
     ValidateCommand(Console console) {
         this.console = console;
@@ -31,7 +28,7 @@ final class ValidateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PipelineResult result = new PipelineReader(System.getenv(), ExpressionChecker.trusting()).read(file);
+        PipelineResult result = file.read();
         console.out().print(PipelineReport.render(result));
         console.out().flush();
         return (result.isValid() ? ExitCode.DONE : ExitCode.BAD_INPUT).number();

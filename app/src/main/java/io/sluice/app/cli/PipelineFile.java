@@ -1,0 +1,36 @@
+package io.sluice.app.cli;
+
+import io.sluice.platform.pipeline.ExpressionChecker;
+import io.sluice.platform.pipeline.PipelineReader;
+import io.sluice.platform.pipeline.PipelineReport;
+import io.sluice.platform.pipeline.PipelineResult;
+import io.sluice.schemas.pipeline.Pipeline;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Parameters;
+
+/** The argument FILE, mixed into each command that has one. */
+final class PipelineFile {
+
+    @Parameters(index = "0", paramLabel = "FILE", description = "The pipeline file.")
+    private Path path = Path.of("pipeline.yaml");
+
+    PipelineResult read() {
+        return new PipelineReader(System.getenv(), ExpressionChecker.trusting()).read(path);
+    }
+
+    /** The pipeline; empty where the file is wrong, and then what is wrong has been printed. */
+    Optional<Pipeline> pipeline(Console console) {
+        PipelineResult result = read();
+        if (result.pipeline().isEmpty()) {
+            console.err().print(PipelineReport.render(result));
+            console.err().flush();
+        }
+        return result.pipeline();
+    }
+
+    /** Where embedded servers and running stages keep what is theirs. */
+    Path stateFolder() {
+        return path.toAbsolutePath().resolveSibling(".sluice");
+    }
+}
