@@ -37,6 +37,8 @@ public final class TopicAdmin implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    /** How long a broker may not know yet of a topic that another one has. */
+    private static final Duration PROPAGATION = Duration.ofSeconds(3);
     /** What a topic must not differ in: each would lose records or let retention delete a backlog. */
     private static final List<String> CHECKED =
             List.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG);
@@ -155,7 +157,7 @@ public final class TopicAdmin implements AutoCloseable {
      */
     public Map<String, TopicFacts> check(Collection<TopicSpec> topics) {
         Map<String, TopicFacts> facts =
-                describe(topics.stream().map(TopicSpec::name).toList());
+                describePatiently(topics.stream().map(TopicSpec::name).toList());
         Map<String, Config> configs = configs(facts.keySet());
         for (TopicSpec topic : topics) {
             TopicFacts found = facts.get(topic.name());
@@ -193,6 +195,17 @@ public final class TopicAdmin implements AutoCloseable {
 
     private static HaltException changed(TopicSpec topic, String problem, String remedy) {
         return new HaltException("TOPIC_CHANGED", "the topic " + problem, "topic " + topic.name(), remedy);
+    }
+
+    /** As {@link #describe}; a topic that seems to be missing is looked for again, for a while. */
+    private Map<String, TopicFacts> describePatiently(Collection<String> topics) {
+        long deadlineNanos = System.nanoTime() + PROPAGATION.toNanos();
+        Map<String, TopicFacts> facts = describe(topics);
+        while (!facts.keySet().containsAll(topics) && System.nanoTime() - deadlineNanos < 0) {
+            LockSupport.parkNanos(RETRY_NANOS);
+            facts = describe(topics);
+        }
+        return facts;
     }
 
     /** The facts of those of these topics that exist. */
