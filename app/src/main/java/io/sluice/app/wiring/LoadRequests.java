@@ -1,11 +1,9 @@
 package io.sluice.app.wiring;
 
-import io.sluice.platform.error.BadInputException;
 import io.sluice.platform.kafka.TopicAdmin;
 import io.sluice.platform.kafka.TopicLayout;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.pipeline.Pipeline;
-import io.sluice.schemas.pipeline.SourceSpec;
 import io.sluice.schemas.topic.Names;
 import io.sluice.source.request.LoadRequest;
 import io.sluice.source.request.RequestTopic;
@@ -24,15 +22,6 @@ public final class LoadRequests {
 
     /** @param cancel whether a load is to be given up rather than begun */
     public void send(TableId table, boolean cancel) throws InterruptedException {
-        boolean documents = pipeline.sources().stream()
-                .anyMatch(source -> source.name().equals(table.source()) && source.kind() == SourceSpec.Kind.MONGODB);
-        if (documents) {
-            throw new BadInputException(
-                    "BACKFILL_UNSUPPORTED",
-                    "a collection can't be read again by itself in this version",
-                    "collection " + table,
-                    "Start a new epoch of its source: `sluice run FILE --new-epoch " + table.source() + "`.");
-        }
         try (TopicAdmin admin = TopicAdmin.open(servers.kafka())) {
             // Also tells a pipeline that was never run from one that is.
             admin.check(List.of(new TopicLayout(pipeline).sourceRequests()));

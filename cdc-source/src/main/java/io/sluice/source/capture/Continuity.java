@@ -18,13 +18,8 @@ public final class Continuity {
         this.source = source;
     }
 
-    /** How a person starts a source afresh. */
-    public static String newEpochCommand(String source) {
-        return "`sluice run FILE --new-epoch " + source + "`";
-    }
-
     private String newEpoch() {
-        return "Start a new epoch with " + newEpochCommand(source) + ".";
+        return "Start a new epoch with " + Remedies.newEpoch(source) + ".";
     }
 
     /** The ids of topics by name: a topic made again under an old name has another id. */

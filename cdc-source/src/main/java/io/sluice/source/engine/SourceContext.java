@@ -8,7 +8,7 @@ import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.SourceSpec;
 import io.sluice.schemas.topic.Names;
-import io.sluice.source.capture.Continuity;
+import io.sluice.source.capture.Remedies;
 import io.sluice.source.position.StateRecords;
 import io.sluice.source.position.TableState;
 import io.sluice.source.request.RequestTopic;
@@ -63,7 +63,7 @@ record SourceContext(
     }
 
     String newEpochCommand() {
-        return Continuity.newEpochCommand(source.name());
+        return Remedies.newEpoch(source.name());
     }
 
     static HaltException halt(TableId table, TableState.Halted halted) {

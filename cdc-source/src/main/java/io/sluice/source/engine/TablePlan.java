@@ -2,6 +2,7 @@ package io.sluice.source.engine;
 
 import io.sluice.platform.postgres.PostgresTable;
 import io.sluice.schemas.model.TableId;
+import io.sluice.source.capture.Remedies;
 import io.sluice.source.position.Loading;
 import io.sluice.source.position.TableState;
 import java.util.ArrayList;
@@ -123,6 +124,6 @@ final class TablePlan {
     }
 
     static String backfillCommand(TableId id) {
-        return "`sluice backfill FILE --table " + id + "`";
+        return Remedies.backfill(id);
     }
 }

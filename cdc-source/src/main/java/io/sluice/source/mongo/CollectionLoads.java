@@ -6,6 +6,7 @@ import io.sluice.platform.mongo.MongoCatalog;
 import io.sluice.platform.mongo.UnrepresentableDocumentException;
 import io.sluice.schemas.model.Position;
 import io.sluice.schemas.model.Provenance;
+import io.sluice.schemas.model.TableId;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -19,6 +20,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.bson.BsonValue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The loads of a session. In a round each of several collections gives one piece, read side by side while the stream stands
@@ -26,6 +29,8 @@ import org.bson.BsonValue;
  * thread.
  */
 final class CollectionLoads implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CollectionLoads.class);
 
     private static final int MOST_WORKERS = 4;
 
@@ -56,21 +61,34 @@ final class CollectionLoads implements AutoCloseable {
     /** Takes up what was begun, and begins what is missing. */
     void begin() {
         for (OpenCollection collection : output.collections()) {
-            collection.beginLoad(UUID.randomUUID().toString(), epoch);
+            collection.beginLoad(loadName(), epoch);
             if (collection.isLoading()) {
-                context.progress()
-                        .loading(
-                                collection.table(),
-                                load(collection).rows(),
-                                new MongoCatalog(client)
-                                        .estimate(
-                                                collection.table().schema(),
-                                                collection.table().table()));
+                show(collection);
             } else if (!collection.isHalted()) {
-                context.progress().loaded(collection.table(), collection.state().rows());
+                over(collection);
             }
         }
-        tellIfOver();
+    }
+
+    /** Tells of a load that has begun. */
+    void show(OpenCollection collection) {
+        TableId table = collection.table();
+        context.progress()
+                .loading(
+                        table,
+                        load(collection).rows(),
+                        new MongoCatalog(client).estimate(table.schema(), table.table()));
+    }
+
+    /** Tells that no load of it is under way, and only the stream goes on. */
+    void over(OpenCollection collection) {
+        context.progress().loaded(collection.table(), collection.state().rows());
+        context.progress().streaming(collection.table());
+    }
+
+    /** No two loads have the same. */
+    static String loadName() {
+        return UUID.randomUUID().toString();
     }
 
     private static CollectionState.Load load(OpenCollection collection) {
@@ -79,12 +97,6 @@ final class CollectionLoads implements AutoCloseable {
 
     boolean isOver() {
         return output.collections().stream().noneMatch(OpenCollection::isLoading);
-    }
-
-    private void tellIfOver() {
-        if (isOver()) {
-            context.progress().streaming();
-        }
     }
 
     /** Reads the next pieces and sends them; the caller ends the Kafka transaction. */
@@ -115,7 +127,6 @@ final class CollectionLoads implements AutoCloseable {
                 }
             }
         }
-        tellIfOver();
     }
 
     private void publish(OpenCollection collection, ChunkReader.Chunk chunk) {
@@ -124,8 +135,7 @@ final class CollectionLoads implements AutoCloseable {
             output.halt(
                     collection.table(),
                     "COLLECTION_REPLACED",
-                    "the collection was dropped or replaced while it was read",
-                    HaltedCollections.remedy(context));
+                    "the collection was dropped or replaced while it was read");
             return;
         }
         Position position = output.positions().here();
@@ -138,8 +148,15 @@ final class CollectionLoads implements AutoCloseable {
         output.sent(nowMicros);
         context.progress().rowsRead(collection.table(), chunk.documents().size());
         if (!collection.isLoading()) {
-            context.progress().loaded(collection.table(), collection.state().rows());
-            collection.beginLoad(UUID.randomUUID().toString(), epoch);
+            over(collection);
+            LOG.info(
+                    "Read collection {}: {} documents",
+                    collection.table(),
+                    collection.state().rows());
+            collection.beginLoad(loadName(), epoch);
+            if (collection.isLoading()) {
+                show(collection);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.sluice.source.mongo;
 
+import io.sluice.platform.error.HaltException;
 import io.sluice.schemas.model.TableId;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param horizon no document of it was read as of a later cluster time; up to here events are not taken at their word
  * @param loading the load that is under way
  * @param halted why its changes are discarded
+ * @param request the last operator's request that was taken up
  */
 record CollectionState(
         TableId table,
@@ -25,7 +27,8 @@ record CollectionState(
         long rows,
         long horizon,
         @Nullable Load loading,
-        @Nullable Halted halted) {
+        @Nullable Halted halted,
+        @Nullable String request) {
 
     CollectionState {
         Objects.requireNonNull(table, "table");
@@ -50,14 +53,33 @@ record CollectionState(
         Load read(@Nullable String upTo, long more) {
             return new Load(name, sweep, services, upTo, rows + more);
         }
+
+        Load forServices(List<String> left) {
+            return new Load(name, sweep, left, lastId, rows);
+        }
+
+        /** Whether something of it was published, its begin above all. */
+        boolean hasBegun() {
+            return lastId != null;
+        }
     }
 
     /** @param position the cluster time up to which its changes were published */
-    record Halted(String code, String problem, String remedy, long position) {}
+    record Halted(String code, String problem, String remedy, long position) {
+
+        HaltException cause(TableId table) {
+            return new HaltException(code, problem, "collection " + table, remedy);
+        }
+    }
 
     /** A collection of which nobody has anything. */
-    static CollectionState unread(TableId table, String uuid, List<String> former) {
-        return new CollectionState(table, uuid, List.of(), former, 0, 0, null, null);
+    static CollectionState unread(TableId table, String uuid) {
+        return new CollectionState(table, uuid, List.of(), List.of(), 0, 0, null, null, null);
+    }
+
+    /** A new epoch begins: nobody has its documents any more, whoever had some may hold what is gone. */
+    CollectionState inNewEpoch(String nowUuid) {
+        return new CollectionState(table, nowUuid, List.of(), everybody(), 0, 0, null, null, request);
     }
 
     boolean isHalted() {
@@ -65,7 +87,7 @@ record CollectionState(
     }
 
     CollectionState withLoading(Load load) {
-        return new CollectionState(table, uuid, services, former, rows, horizon, load, halted);
+        return new CollectionState(table, uuid, services, former, rows, horizon, load, halted, request);
     }
 
     /** The load is over: those it was for have every document. */
@@ -75,28 +97,50 @@ record CollectionState(
         over.services().stream().filter(service -> !complete.contains(service)).forEach(complete::add);
         List<String> gone = new ArrayList<>(former);
         gone.removeAll(complete);
-        return new CollectionState(table, uuid, complete, gone, over.rows(), horizon, null, halted);
+        return new CollectionState(table, uuid, complete, gone, over.rows(), horizon, null, halted, request);
     }
 
     CollectionState readAsOf(long time) {
         return ClusterTime.isAfter(time, horizon)
-                ? new CollectionState(table, uuid, services, former, rows, time, loading, halted)
+                ? new CollectionState(table, uuid, services, former, rows, time, loading, halted, request)
                 : this;
     }
 
     /** From here on its changes are discarded, so nobody has all of its documents any more. */
     CollectionState halted(Halted why) {
-        return new CollectionState(table, uuid, List.of(), everybody(), rows, horizon, null, why);
+        return new CollectionState(table, uuid, List.of(), everybody(), rows, horizon, null, why, request);
     }
 
-    /** Only these read it now; a load for another set of services begins again. */
+    /** It is read again, as an operator asked: those who had every document lose none meanwhile. */
+    CollectionState again(String nowUuid, Load load, String taken) {
+        return new CollectionState(table, nowUuid, services, former, rows, horizon, load, null, taken);
+    }
+
+    /** The load is given up; those who had the documents before have them still. */
+    CollectionState withoutLoading() {
+        return new CollectionState(table, uuid, services, former, rows, horizon, null, halted, request);
+    }
+
+    CollectionState withRequest(String taken) {
+        return new CollectionState(table, uuid, services, former, rows, horizon, loading, halted, taken);
+    }
+
+    /** Only these read it now. Who comes back later lacks what happened meanwhile, and may have documents that are gone. */
     CollectionState readBy(List<String> readers) {
         List<String> left = new ArrayList<>(services);
         left.retainAll(readers);
         List<String> gone = new ArrayList<>(everybody());
         gone.removeAll(left);
-        Load kept = loading != null && readers.containsAll(loading.services()) ? loading : null;
-        return new CollectionState(table, uuid, left, gone, rows, horizon, kept, halted);
+        return new CollectionState(table, uuid, left, gone, rows, horizon, loadFor(readers), halted, request);
+    }
+
+    private @Nullable Load loadFor(List<String> readers) {
+        if (loading == null) {
+            return null;
+        }
+        List<String> staying =
+                loading.services().stream().filter(readers::contains).toList();
+        return staying.isEmpty() ? null : loading.forServices(staying);
     }
 
     /** Whoever got anything of it, also of a load that is not over. */

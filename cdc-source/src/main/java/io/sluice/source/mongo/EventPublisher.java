@@ -12,19 +12,18 @@ import java.util.Objects;
 import java.util.Optional;
 import org.bson.BsonValue;
 import org.bson.RawBsonDocument;
+import org.jspecify.annotations.Nullable;
 
 /** Publishes events in their order, and reads what they don't tell. Belongs to the session's thread. */
 final class EventPublisher {
 
     private static final int MOST_AT_ONCE = 1_000;
 
-    private final MongoContext context;
     private final SessionOutput output;
     private final Lookups lookups;
     private int atOnce = MOST_AT_ONCE;
 
     EventPublisher(MongoContext context, MongoClient client, SessionOutput output) {
-        this.context = context;
         this.output = output;
         this.lookups = new Lookups(client, context.place());
     }
@@ -40,9 +39,7 @@ final class EventPublisher {
                 publishRuns(run);
                 run.clear();
                 output.positions().through(ended.time());
-                ended.tables()
-                        .forEach(table ->
-                                output.halt(table, ended.code(), ended.problem(), HaltedCollections.remedy(context)));
+                ended.tables().forEach(table -> output.halt(table, ended.code(), ended.problem()));
             }
         }
         publishRuns(run);
@@ -116,7 +113,7 @@ final class EventPublisher {
     private static void publish(
             OpenCollection collection,
             StreamEvent.Changed event,
-            @org.jspecify.annotations.Nullable RawBsonDocument now,
+            @Nullable RawBsonDocument now,
             Provenance provenance) {
         if (now == null) {
             collection.deleted(event.key(), event.deleted() ? event.before() : null, provenance);

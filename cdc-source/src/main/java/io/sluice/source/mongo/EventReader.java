@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.bson.BsonBinary;
 import org.bson.BsonDocument;
 import org.bson.BsonValue;
@@ -74,9 +76,9 @@ final class EventReader {
 
     private static StreamEvent ended(
             @Nullable TableId from, @Nullable TableId to, String code, String problem, long time, BsonDocument token) {
-        List<TableId> gone = java.util.stream.Stream.of(from, to)
-                .filter(java.util.Objects::nonNull)
-                .map(java.util.Objects::requireNonNull)
+        List<TableId> gone = Stream.of(from, to)
+                .filter(Objects::nonNull)
+                .map(Objects::requireNonNull)
                 .distinct()
                 .toList();
         return gone.isEmpty()

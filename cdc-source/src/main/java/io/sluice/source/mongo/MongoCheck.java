@@ -86,7 +86,7 @@ final class MongoCheck {
             return;
         }
         MongoCatalog.Found collection = found.get();
-        if (!collection.type().equals("collection")) {
+        if (!collection.isPlain()) {
             error(
                     place,
                     "it is a " + collection.type() + ", which has no changes of its own",

@@ -6,9 +6,10 @@ import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.SourceSpec;
 import io.sluice.schemas.topic.Names;
-import io.sluice.source.capture.Continuity;
+import io.sluice.source.capture.Remedies;
 import io.sluice.source.engine.ProgressBoard;
 import io.sluice.source.engine.SourceTables;
+import io.sluice.source.request.RequestTopic;
 
 /**
  * What stays the same over all sessions of one source.
@@ -30,12 +31,16 @@ record MongoContext(
         return new Names(pipeline.name()).sourceTransactionalId(source.name());
     }
 
+    RequestTopic requests() {
+        return new RequestTopic(new Names(pipeline.name()).sourceRequests());
+    }
+
     /** {@code source shop}, for messages. */
     String place() {
         return "source " + source.name();
     }
 
     String newEpochCommand() {
-        return Continuity.newEpochCommand(source.name());
+        return Remedies.newEpoch(source.name());
     }
 }

@@ -35,6 +35,12 @@ final class MongoGuard {
         }
     }
 
+    /** Whether an identity that we may read says so, and not the set's name alone. */
+    boolean isSurelyTheSame(MongoFacts facts, MongoDeployment now) {
+        String identity = now.identity();
+        return identity != null && identity.equals(facts.identity());
+    }
+
     HaltException replaced() {
         return new HaltException(
                 "SOURCE_REPLACED",

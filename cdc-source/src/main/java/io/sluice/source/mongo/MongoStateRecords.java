@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.platform.error.HaltException;
 import io.sluice.schemas.model.TableId;
+import io.sluice.source.position.RecordFields;
+import io.sluice.source.position.StateRecords;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ final class MongoStateRecords {
     private final ObjectMapper json = new ObjectMapper();
     private final String topic;
     private final String source;
+    private final RecordFields fields = new RecordFields(this::corrupt);
 
     MongoStateRecords(String topic, String source) {
         this.topic = topic;
@@ -65,7 +68,10 @@ final class MongoStateRecords {
     }
 
     ProducerRecord<byte[], byte[]> collection(CollectionState state) {
-        ObjectNode value = json.createObjectNode().put("uuid", state.uuid()).put("rows", state.rows());
+        ObjectNode value = json.createObjectNode()
+                .put("uuid", state.uuid())
+                .put("rows", state.rows())
+                .put("request", state.request());
         state.services().forEach(value.putArray("services")::add);
         state.former().forEach(value.putArray("former")::add);
         value.set("horizon", time(state.horizon()));
@@ -113,7 +119,7 @@ final class MongoStateRecords {
      */
     MongoState state(List<Map.Entry<byte[], byte @Nullable []>> records) {
         Reading reading = new Reading();
-        records.forEach(each -> reading.add(each.getKey(), each.getValue()));
+        StateRecords.latest(records).forEach((key, value) -> reading.add(key.unsafeArray(), value));
         return reading.state();
     }
 
@@ -121,13 +127,13 @@ final class MongoStateRecords {
     Salvaged salvaged(List<Map.Entry<byte[], byte @Nullable []>> records) {
         Reading reading = new Reading();
         List<byte[]> unreadable = new ArrayList<>();
-        for (Map.Entry<byte[], byte @Nullable []> each : records) {
+        StateRecords.latest(records).forEach((key, value) -> {
             try {
-                reading.add(each.getKey(), each.getValue());
+                reading.add(key.unsafeArray(), value);
             } catch (HaltException e) {
-                unreadable.add(each.getKey());
+                unreadable.add(key.unsafeArray());
             }
-        }
+        });
         return new Salvaged(reading.state(), unreadable);
     }
 
@@ -146,10 +152,7 @@ final class MongoStateRecords {
         private @Nullable MongoOffset offset;
         private final Map<TableId, CollectionState> collections = new HashMap<>();
 
-        void add(byte[] recordKey, byte @Nullable [] recordValue) {
-            if (recordValue == null) {
-                return;
-            }
+        void add(byte[] recordKey, byte[] recordValue) {
             try {
                 JsonNode key = json.readTree(recordKey);
                 JsonNode value = json.readTree(recordValue);
@@ -160,8 +163,8 @@ final class MongoStateRecords {
                     case COLLECTION -> {
                         TableId table = new TableId(
                                 source,
-                                present(key.get(1)).asText(),
-                                present(key.get(2)).asText());
+                                fields.required(key, 1).asText(),
+                                fields.required(key, 2).asText());
                         collections.put(table, collection(table, value));
                     }
                     default -> throw corrupt("a record of unknown kind");
@@ -180,14 +183,14 @@ final class MongoStateRecords {
 
     private MongoFacts readFacts(JsonNode value) {
         Map<String, String> ids = new HashMap<>();
-        required(value, "topic_ids")
+        fields.required(value, "topic_ids")
                 .properties()
                 .forEach(id -> ids.put(id.getKey(), id.getValue().asText()));
         return new MongoFacts(
-                (int) number(value, "epoch"),
+                (int) fields.number(value, "epoch"),
                 text(value, "set"),
                 textOrNull(value, "identity"),
-                texts(required(value, "watched")),
+                RecordFields.texts(fields.required(value, "watched")),
                 ids);
     }
 
@@ -196,8 +199,8 @@ final class MongoStateRecords {
         return new MongoOffset(
                 token == null ? null : BsonDocument.parse(token),
                 time(value),
-                number(value, "order"),
-                number(value, "ts_usec"));
+                fields.number(value, "order"),
+                fields.number(value, "ts_usec"));
     }
 
     private CollectionState collection(TableId table, JsonNode value) {
@@ -206,63 +209,38 @@ final class MongoStateRecords {
         return new CollectionState(
                 table,
                 text(value, "uuid"),
-                texts(required(value, "services")),
-                texts(required(value, "former")),
-                number(value, "rows"),
-                time(required(value, "horizon")),
+                RecordFields.texts(fields.required(value, "services")),
+                RecordFields.texts(fields.required(value, "former")),
+                fields.number(value, "rows"),
+                time(fields.required(value, "horizon")),
                 loading == null
                         ? null
                         : new CollectionState.Load(
                                 text(loading, "name"),
-                                required(loading, "sweep").asBoolean(),
-                                texts(required(loading, "services")),
+                                fields.required(loading, "sweep").asBoolean(),
+                                RecordFields.texts(fields.required(loading, "services")),
                                 textOrNull(loading, "last_id"),
-                                number(loading, "rows")),
+                                fields.number(loading, "rows")),
                 halted == null
                         ? null
                         : new CollectionState.Halted(
                                 text(halted, "code"),
                                 text(halted, "problem"),
                                 text(halted, "remedy"),
-                                time(required(halted, "position"))));
+                                time(fields.required(halted, "position"))),
+                RecordFields.textOrNull(value.get("request")));
     }
 
     private long time(JsonNode value) {
-        return number(value, "seconds") << 32 | number(value, "increment");
-    }
-
-    private static List<String> texts(JsonNode array) {
-        List<String> texts = new ArrayList<>();
-        array.forEach(text -> texts.add(text.asText()));
-        return texts;
+        return fields.number(value, "seconds") << 32 | fields.number(value, "increment");
     }
 
     private String text(JsonNode value, String field) {
-        return required(value, field).asText();
+        return fields.required(value, field).asText();
     }
 
     private @Nullable String textOrNull(JsonNode value, String field) {
-        JsonNode text = required(value, field);
-        return text.isNull() ? null : text.asText();
-    }
-
-    private long number(JsonNode value, String field) {
-        JsonNode number = required(value, field);
-        if (!number.isIntegralNumber()) {
-            throw corrupt("a record whose " + field + " is no number");
-        }
-        return number.longValue();
-    }
-
-    private JsonNode required(JsonNode value, String field) {
-        return present(value.get(field));
-    }
-
-    private JsonNode present(@Nullable JsonNode node) {
-        if (node == null) {
-            throw corrupt("a record that lacks a field");
-        }
-        return node;
+        return RecordFields.textOrNull(fields.required(value, field));
     }
 
     private HaltException corrupt(String what) {

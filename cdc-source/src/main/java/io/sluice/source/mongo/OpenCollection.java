@@ -1,11 +1,11 @@
 package io.sluice.source.mongo;
 
 import io.sluice.platform.mongo.DocumentDecoder;
-import io.sluice.platform.mongo.MongoCatalog;
 import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.model.Change;
 import io.sluice.schemas.model.Key;
+import io.sluice.schemas.model.Position;
 import io.sluice.schemas.model.Provenance;
 import io.sluice.schemas.model.TableId;
 import io.sluice.source.publish.ChangeRecords;
@@ -98,7 +98,7 @@ final class OpenCollection {
     /** Publishes a piece of the load, with its begin before the first and its end after the last. */
     void loaded(ChunkReader.Chunk chunk, @Nullable String lastId, Provenance provenance) {
         CollectionState.Load load = Objects.requireNonNull(state.loading(), "loading");
-        if (load.lastId() == null) {
+        if (!load.hasBegun()) {
             mark(LoadMarker.begin(table(), load.name(), load.sweep(), provenance.position()), load);
         }
         ChangeRecords out = loadRecords;
@@ -156,9 +156,35 @@ final class OpenCollection {
         }
     }
 
+    /** Begins a load for everyone who reads it, as an operator asked; what it does not meet is to go. */
+    void readAgain(String uuid, String name, String request) {
+        List<String> readers = topics.stream().map(ChangeTopic::service).toList();
+        become(state.again(uuid, new CollectionState.Load(name, true, readers, null, 0), request));
+        loadRecords = null;
+    }
+
+    /** Gives up the load that is under way: nothing may be concluded from what it did not meet. */
+    void giveUpLoad(Position position) {
+        CollectionState.Load load = state.loading();
+        if (load != null) {
+            if (load.hasBegun()) {
+                mark(LoadMarker.end(table(), load.name(), false, position), load);
+            }
+            become(state.withoutLoading());
+            loadRecords = null;
+        }
+    }
+
+    /** Notes that this request was taken up. */
+    void took(String request) {
+        become(state.withRequest(request));
+    }
+
     /** Its changes are discarded from here on. */
-    void halt(CollectionState.Halted why) {
-        become(state.halted(why));
+    void halt(CollectionState.Halted why, Position position) {
+        CollectionState next = state.halted(why);
+        giveUpLoad(position);
+        become(next);
     }
 
     private void become(CollectionState next) {
@@ -174,10 +200,5 @@ final class OpenCollection {
     void stored() {
         unstored = false;
         atHorizon = false;
-    }
-
-    /** Whether that is the collection that was loaded. */
-    boolean is(MongoCatalog.@Nullable Found found) {
-        return found != null && found.uuid().equals(state.uuid());
     }
 }

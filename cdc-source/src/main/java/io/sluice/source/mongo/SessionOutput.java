@@ -1,13 +1,14 @@
 package io.sluice.source.mongo;
 
-import io.sluice.platform.error.HaltException;
 import io.sluice.platform.mongo.UnrepresentableDocumentException;
 import io.sluice.schemas.model.TableId;
+import io.sluice.source.capture.Remedies;
 import io.sluice.source.position.StoredOffset;
 import io.sluice.source.publish.TransactionalPublisher;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.bson.BsonDocument;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,6 +61,15 @@ final class SessionOutput {
         return collection;
     }
 
+    Optional<OpenCollection> find(TableId table) {
+        return Optional.ofNullable(collections.get(table));
+    }
+
+    /** Notes that something other than a change has to be stored. */
+    void changed() {
+        sent(lastCommittedMicros);
+    }
+
     /** Notes that something was sent. */
     void sent(long committedAtMicros) {
         if (sinceCommit++ == 0) {
@@ -97,15 +107,8 @@ final class SessionOutput {
     }
 
     /** Halts one collection; the others live. It is stored at the next boundary, with what was published before. */
-    void halt(TableId table, String code, String problem, String remedy) {
-        OpenCollection collection = collection(table);
-        if (collection.isHalted()) {
-            return;
-        }
-        collection.halt(new CollectionState.Halted(code, problem, remedy, positions.time()));
-        context.progress().halted(table, new HaltException(code, problem, "collection " + table, remedy));
-        sent(lastCommittedMicros);
-        LOG.error("Collection {} halts: {} [{}]. {}", table, problem, code, remedy);
+    void halt(TableId table, String code, String problem) {
+        halt(table, code, problem, "");
     }
 
     void halt(TableId table, UnrepresentableDocumentException cause) {
@@ -113,6 +116,25 @@ final class SessionOutput {
                 table,
                 "VALUE_NOT_REPRESENTABLE",
                 String.valueOf(cause.getMessage()),
-                "Change the document in the source. " + HaltedCollections.remedy(context));
+                "Change the document in the source. ");
+    }
+
+    /** @param first what has to be done before it is read again */
+    private void halt(TableId table, String code, String problem, String first) {
+        String remedy = first
+                + "Its changes are discarded from here on, those of other collections go on. Read it again with "
+                + Remedies.backfill(table) + ", or take it out of the pipeline file.";
+        halt(table, new CollectionState.Halted(code, problem, remedy, positions.time()));
+    }
+
+    void halt(TableId table, CollectionState.Halted why) {
+        OpenCollection collection = collection(table);
+        if (collection.isHalted()) {
+            return;
+        }
+        collection.halt(why, positions.here());
+        context.progress().halted(table, why.cause(table));
+        changed();
+        LOG.error("Collection {} halts: {} [{}]. {}", table, why.problem(), why.code(), why.remedy());
     }
 }

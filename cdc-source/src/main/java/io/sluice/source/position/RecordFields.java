@@ -7,16 +7,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Takes fields out of stored records. Whatever is not as it was written is somebody else's writing. */
-final class RecordFields {
+public final class RecordFields {
 
     private final Function<String, ? extends RuntimeException> corrupt;
 
     /** @param corrupt makes the refusal, given what was found */
-    RecordFields(Function<String, ? extends RuntimeException> corrupt) {
+    public RecordFields(Function<String, ? extends RuntimeException> corrupt) {
         this.corrupt = corrupt;
     }
 
-    static List<String> texts(JsonNode array) {
+    public static List<String> texts(JsonNode array) {
         List<String> texts = new ArrayList<>();
         array.forEach(text -> texts.add(text.asText()));
         return texts;
@@ -26,11 +26,11 @@ final class RecordFields {
         return array == null || array.isNull() ? null : texts(array);
     }
 
-    static @Nullable String textOrNull(@Nullable JsonNode text) {
+    public static @Nullable String textOrNull(@Nullable JsonNode text) {
         return text == null || text.isNull() ? null : text.asText();
     }
 
-    long number(JsonNode value, String field) {
+    public long number(JsonNode value, String field) {
         JsonNode number = required(value, field);
         if (!number.isIntegralNumber()) {
             throw corrupt.apply("a record whose " + field + " is no number");
@@ -38,11 +38,11 @@ final class RecordFields {
         return number.longValue();
     }
 
-    JsonNode required(JsonNode value, String field) {
+    public JsonNode required(JsonNode value, String field) {
         return present(value.get(field));
     }
 
-    JsonNode required(JsonNode value, int index) {
+    public JsonNode required(JsonNode value, int index) {
         return present(value.get(index));
     }
 

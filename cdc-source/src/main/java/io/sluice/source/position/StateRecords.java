@@ -134,7 +134,7 @@ public final class StateRecords {
     }
 
     /** What a compacted topic comes to: of one key the last, and nothing where that says so, however much is still there. */
-    private static Map<Bytes, byte[]> latest(Iterable<Map.Entry<byte[], byte @Nullable []>> records) {
+    public static Map<Bytes, byte[]> latest(Iterable<Map.Entry<byte[], byte @Nullable []>> records) {
         Map<Bytes, byte[]> latest = new LinkedHashMap<>();
         for (Map.Entry<byte[], byte @Nullable []> each : records) {
             byte[] value = each.getValue();

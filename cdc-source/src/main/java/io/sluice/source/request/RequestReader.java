@@ -1,11 +1,15 @@
 package io.sluice.source.request;
 
 import io.sluice.platform.kafka.KafkaConnection;
+import io.sluice.schemas.model.TableId;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -16,7 +20,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Follows the requests to one source, in a thread of its own, from the first one that the topic still holds. */
+/**
+ * Follows the requests to one source, in a thread of its own. Of those that are there when it begins, the last for each table
+ * counts, as it would once the topic is compacted: an earlier one was carried out before, or is overruled.
+ */
 public final class RequestReader implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestReader.class);
@@ -85,20 +92,31 @@ public final class RequestReader implements AutoCloseable {
             following = consumer;
             consumer.assign(List.of(place));
             consumer.seekToBeginning(List.of(place));
+            long end = consumer.endOffsets(List.of(place)).getOrDefault(place, 0L);
+            Map<TableId, LoadRequest> last = new LinkedHashMap<>();
+            while (!closed && consumer.position(place) < end) {
+                poll(consumer, request -> last.put(request.table(), request));
+            }
+            last.values().forEach(this::take);
             while (!closed) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    topic.read(record.key(), record.value())
-                            .filter(request -> request.table().source().equals(source))
-                            .filter(request -> requests.size() < MOST_WAITING)
-                            .ifPresent(this::take);
-                }
+                poll(consumer, this::take);
             }
         }
     }
 
+    private void poll(KafkaConsumer<byte[], byte[]> consumer, Consumer<LoadRequest> taker) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+            topic.read(record.key(), record.value())
+                    .filter(request -> request.table().source().equals(source))
+                    .ifPresent(taker);
+        }
+    }
+
     private void take(LoadRequest request) {
-        requests.add(request);
-        arrived.run();
+        if (requests.size() < MOST_WAITING) {
+            requests.add(request);
+            arrived.run();
+        }
     }
 
     @Override

@@ -35,6 +35,10 @@ import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.TargetSpec;
 import io.sluice.schemas.topic.Names;
 import io.sluice.source.engine.SourceProgress;
+import io.sluice.source.position.StateReader;
+import io.sluice.source.position.StateRecords;
+import io.sluice.source.request.LoadRequest;
+import io.sluice.source.request.RequestTopic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -218,16 +222,29 @@ final class Documents implements AutoCloseable {
     }
 
     void awaitHalted(MongoSource source, String collection) {
-        Awaitility.await().atMost(PATIENCE).until(() -> source.progress().tables().stream()
-                .anyMatch(
-                        table -> table.table().equals(id(collection)) && table.state() == SourceProgress.State.HALTED));
+        awaitState(source, collection, SourceProgress.State.HALTED);
+    }
+
+    void awaitStreamingOf(MongoSource source, String collection) {
+        awaitState(source, collection, SourceProgress.State.STREAMING);
+    }
+
+    private void awaitState(MongoSource source, String collection, SourceProgress.State state) {
+        Awaitility.await().atMost(PATIENCE).until(() -> {
+            refuseHalt(source);
+            return source.progress().tables().stream()
+                    .anyMatch(table -> table.table().equals(id(collection)) && table.state() == state);
+        });
+    }
+
+    /** Leaves a request, as an operator does. */
+    void ask(LoadRequest request) throws InterruptedException {
+        new RequestTopic(new Names(pipelineName).sourceRequests()).send(kafka, request);
     }
 
     MongoState stored() {
         MongoStateRecords records = new MongoStateRecords(new Names(pipelineName).sourceState(SOURCE), SOURCE);
-        return records.state(new io.sluice.source.position.StateReader(
-                        kafka, new io.sluice.source.position.StateRecords(records.topic(), SOURCE))
-                .entries());
+        return records.state(new StateReader(kafka, new StateRecords(records.topic(), SOURCE)).entries());
     }
 
     List<Change> changes(String collection) {

@@ -203,19 +203,6 @@ class MongoFaultIT {
     }
 
     @Test
-    void haltsAltogetherWhereNoCollectionIsLeft() {
-        documents.withImages("users");
-        MongoSource source = documents.reading("users").start();
-        Documents.awaitStreaming(source);
-
-        documents.database.drop();
-
-        assertThat(Documents.awaitHalt(source).cause().code()).isEqualTo("COLLECTION_DROPPED");
-        MongoSource again = documents.start();
-        assertThat(Documents.awaitHalt(again).cause().getMessage()).contains("--new-epoch shop");
-    }
-
-    @Test
     void haltsACollectionThatWasMadeAgainWhileItWasAway() {
         documents.withImages("users").insertMany(many(0, 5));
         documents.withImages("orders");

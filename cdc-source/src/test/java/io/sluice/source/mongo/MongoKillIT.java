@@ -13,8 +13,10 @@ import io.sluice.localstack.testing.KafkaServer;
 import io.sluice.localstack.testing.MongoServer;
 import io.sluice.platform.registry.RegistrySettings;
 import io.sluice.platform.registry.SchemaRegistryClient;
+import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.model.Change;
 import io.sluice.schemas.model.Provenance;
+import io.sluice.source.request.LoadRequest;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -36,11 +38,14 @@ import org.junit.jupiter.api.Test;
 /**
  * {@code kill -9} under load. Each write raises its document's counter. Where images are kept the topic must hold every value
  * once and in order, once the first load is behind it; where none are kept it may leave values out, but never go back. Both must
- * end equal to the source.
+ * end equal to the source, also where the collection is read again meanwhile.
  */
 class MongoKillIT {
 
     private static final int KILLS = Integer.getInteger("KILLS", 5);
+    /** Before which kill a collection is asked for once more. */
+    private static final int READ_AGAIN = 2;
+
     private static final long PAUSE_NANOS = 1_000_000;
     private static final int DOCUMENTS = 20_000;
     private static final String EXACT = "exact";
@@ -64,10 +69,14 @@ class MongoKillIT {
             Random random = new Random(7);
             List<String> states = new ArrayList<>();
             for (int kill = 0; kill < KILLS; kill++) {
+                boolean again = kill == READ_AGAIN;
+                if (again) {
+                    documents.ask(LoadRequest.load(documents.id(EXACT)));
+                }
                 Process child = child(documents, registry.url());
-                // The first ones into the load, the others into the stream; at no special moment.
-                states.add(awaitState(child, kill < 2 ? "LOADING" : "CHANGING"));
-                TimeUnit.MILLISECONDS.sleep(random.nextInt(kill < 2 ? 300 : 1_500));
+                // The first ones into loads, the others into the stream; at no special moment.
+                states.add(awaitState(child, kill <= READ_AGAIN ? "LOADING" : "CHANGING", again));
+                TimeUnit.MILLISECONDS.sleep(random.nextInt(kill <= READ_AGAIN ? 300 : 1_500));
                 child.destroyForcibly().waitFor();
             }
             MongoSource last = documents.start();
@@ -85,6 +94,18 @@ class MongoKillIT {
             assertThat(sorted(Documents.replayed(exact).values())).isEqualTo(sorted(documents.held(EXACT)));
             assertThat(sorted(Documents.replayed(plain).values())).isEqualTo(sorted(documents.held(PLAIN)));
             assertThat(states).contains("LOADING", "CHANGING");
+            List<LoadMarker> marks = documents.markers("orders", EXACT);
+            LoadMarker begin = marks.get(marks.size() - 2);
+            LoadMarker end = marks.get(marks.size() - 1);
+            assertThat(end.kind()).isEqualTo(LoadMarker.Kind.END);
+            assertThat(end.load()).isEqualTo(begin.load());
+            assertThat(end.sweep()).isTrue();
+            List<Change> again = exact.stream()
+                    .filter(change -> change.provenance().position().compareTo(begin.position()) >= 0)
+                    .toList();
+            assertThat(sorted(Documents.replayed(again).values()))
+                    .as("what was read again is whole by itself")
+                    .isEqualTo(sorted(documents.held(EXACT)));
             System.out.println(
                     KILLS + " kills, " + (exact.size() + plain.size()) + " changes, 0 lost, 0 doubled, 0 out of order");
         }
@@ -124,14 +145,14 @@ class MongoKillIT {
                 .start();
     }
 
-    private static String awaitState(Process child, String state) throws Exception {
+    /** @param surely whether nothing else will do: a first load may be over before anyone looks */
+    private static String awaitState(Process child, String state, boolean surely) throws Exception {
         BufferedReader out = new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8));
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             if (line.startsWith("HALTED")) {
                 throw new AssertionError(line);
             }
-            // A load may be over before anyone looks.
-            if (line.equals(state) || (state.equals("LOADING") && line.equals("CHANGING"))) {
+            if (line.equals(state) || (!surely && state.equals("LOADING") && line.equals("CHANGING"))) {
                 return line;
             }
         }

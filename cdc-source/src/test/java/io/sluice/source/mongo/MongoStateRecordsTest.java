@@ -7,6 +7,7 @@ import io.sluice.platform.error.HaltException;
 import io.sluice.schemas.model.TableId;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -33,8 +34,9 @@ class MongoStateRecordsTest {
     void everythingComesBackAsItWas() {
         MongoFacts facts = new MongoFacts(3, "rs0", null, List.of("app.users"), Map.of("t", "id"));
         MongoOffset offset = new MongoOffset(BsonDocument.parse("{_data: '82'}"), -5L, 7, 9);
-        CollectionState loading = CollectionState.unread(USERS, "abc", List.of("old"))
-                .withLoading(new CollectionState.Load("l", true, List.of("one"), "{\"$numberInt\": \"1\"}", 5))
+        CollectionState.Load load = new CollectionState.Load("l", true, List.of("one"), "{\"$numberInt\": \"1\"}", 5);
+        CollectionState loading = new CollectionState(
+                        USERS, "abc", List.of(), List.of("old"), 0, 0, load, null, "request")
                 .readAsOf(1L << 40);
         CollectionState halted = loading.halted(new CollectionState.Halted("CODE", "problem", "remedy", 3));
 
@@ -62,5 +64,10 @@ class MongoStateRecordsTest {
         MongoStateRecords.Salvaged salvaged = records.salvaged(written);
         assertThat(salvaged.state().facts().epoch()).isEqualTo(3);
         assertThat(salvaged.unreadable()).hasSize(1);
+        List<Map.Entry<byte[], byte[]>> mended = new ArrayList<>(written);
+        salvaged.unreadable().forEach(key -> mended.add(new AbstractMap.SimpleEntry<>(key, null)));
+        assertThat(records.state(mended).offset())
+                .as("taken out, though the topic is not compacted yet")
+                .isNull();
     }
 }

@@ -26,7 +26,13 @@ public final class MongoCatalog {
      * @param type {@code collection}, {@code view} or {@code timeseries}
      * @param images whether documents are kept as they were before and after each change
      */
-    public record Found(String uuid, String type, boolean capped, boolean images) {}
+    public record Found(String uuid, String type, boolean capped, boolean images) {
+
+        /** Whether it is none of those that derive from others. */
+        public boolean isPlain() {
+            return type.equals("collection");
+        }
+    }
 
     public Optional<Found> find(String database, String collection) {
         BsonDocument found = client.getDatabase(database)
