@@ -1,36 +1,36 @@
 package io.sluice.transform.mapping;
 
 import io.sluice.schemas.model.Column;
-import io.sluice.schemas.model.Row;
-import io.sluice.schemas.model.Unchanged;
+import io.sluice.transform.mapping.value.Conversion;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How one target column gets its value.
- *
- * @param column the target column
- * @param from the source column's place, or -1 for a constant
- * @param otherwise the value where the source has null; of a constant, the value itself
- */
-record ColumnStep(Column column, int from, Widening widening, @Nullable Object otherwise) {
+/** How one target column gets its value. */
+interface ColumnStep {
 
-    static final int CONSTANT = -1;
+    /** The target column. */
+    Column column();
 
-    boolean isConstant() {
-        return from == CONSTANT;
+    /**
+     * Its value; {@link io.sluice.schemas.model.Unchanged} where the log left out what it is made of.
+     *
+     * @throws io.sluice.transform.mapping.value.UnfitValueException if the row has none
+     */
+    @Nullable
+    Object of(SourceRow row);
+
+    /** The source columns that it is made of; none for a constant. */
+    Set<Integer> reads();
+
+    /** What becomes of keys that it is part of: whether its value tells what it was made of. */
+    Conversion.InKeys inKeys();
+
+    default boolean isConstant() {
+        return reads().isEmpty();
     }
 
-    @Nullable
-    Object of(Row source) {
-        return from == CONSTANT ? otherwise : of(source.value(from));
-    }
-
-    /** What becomes of a source value; one that the log left out stays left out. */
-    @Nullable
-    Object of(@Nullable Object value) {
-        if (value == null) {
-            return otherwise;
-        }
-        return value == Unchanged.UNCHANGED ? value : widening.apply(value);
+    /** Whether it is that source column, as it is or in another type. */
+    default boolean standsFor(int sourceColumn) {
+        return false;
     }
 }

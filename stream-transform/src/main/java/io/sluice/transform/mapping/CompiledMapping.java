@@ -7,10 +7,13 @@ import io.sluice.schemas.model.RowChange;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
-import io.sluice.schemas.model.Unchanged;
+import io.sluice.transform.mapping.MappingResult.Cause;
 import io.sluice.transform.mapping.MappingResult.Mapped;
 import io.sluice.transform.mapping.MappingResult.Rejected;
+import io.sluice.transform.mapping.value.Documents;
+import io.sluice.transform.mapping.value.UnfitValueException;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,16 +24,16 @@ public final class CompiledMapping {
 
     private final TableId source;
     private final TargetTable table;
-    private final RowSchema target;
-    private final ColumnStep[] steps;
+    private final Steps steps;
     private final KeyPlan key;
+    private final Documents documents;
 
-    CompiledMapping(TableId source, TargetTable table, RowSchema target, ColumnStep[] steps, KeyPlan key) {
+    CompiledMapping(TableId source, TargetTable table, Steps steps, KeyPlan key, Documents documents) {
         this.source = source;
         this.table = table;
-        this.target = target;
         this.steps = steps;
         this.key = key;
+        this.documents = documents;
     }
 
     public TableId source() {
@@ -43,7 +46,7 @@ public final class CompiledMapping {
 
     /** The target's columns and key: what the table is made from. */
     public RowSchema target() {
-        return target;
+        return steps.target();
     }
 
     public RowSchema keySchema() {
@@ -59,84 +62,90 @@ public final class CompiledMapping {
     }
 
     public MappingResult apply(Change change) {
-        if (change instanceof Change.Upserted upserted) {
-            return key.fromSourceKey() ? upsertInPlace(upserted) : upsertAnywhere(upserted);
+        try {
+            if (change instanceof Change.Upserted upserted) {
+                return key.fromSourceKey() ? upsertInPlace(upserted) : upsertAnywhere(upserted);
+            }
+            if (change instanceof Change.Deleted deleted) {
+                return delete(deleted);
+            }
+            return Rejected.of(
+                    Cause.TRUNCATED,
+                    "the table was truncated, and its other rows are elsewhere: there is no right moment to empty "
+                            + "the target");
+        } catch (UnfitValueException e) {
+            return Rejected.of(Cause.VALUE, e.reason());
+        } catch (UnfitKeyException e) {
+            return Rejected.of(Cause.KEY, e.reason());
         }
-        if (change instanceof Change.Deleted deleted) {
-            return delete(deleted);
-        }
-        return new Rejected(
-                "the table was truncated, and its other rows are elsewhere: there is no right moment to empty "
-                        + "the target");
     }
 
     private MappingResult upsertInPlace(Change.Upserted change) {
-        if (!key.fits(change.key())) {
-            return otherKey();
-        }
-        Key at = key.of(change.key());
-        return new Mapped(List.of(new RowChange.Upsert(table, at, map(change.after()), change.provenance())));
+        Key at = key.of(known(change.key()));
+        return upserted(at, steps.of(row(change.after())), change);
     }
 
     /** The target's key is made of columns that an update may change: then the row leaves its old place. */
     private MappingResult upsertAnywhere(Change.Upserted change) {
-        Row after = change.after();
-        String missing = key.problemWith(after);
-        if (missing != null) {
-            return new Rejected(missing);
-        }
+        SourceRow after = row(change.after());
         Key at = key.of(after);
-        Row before = change.before();
         // An insert has no row before; an update has one, or this mapping would not have been compiled.
-        if (before == null || key.problemWith(before) != null || key.of(before).equals(at)) {
-            return new Mapped(List.of(new RowChange.Upsert(table, at, map(after), change.provenance())));
+        Key old = keyBefore(change.before());
+        if (old == null || old.equals(at)) {
+            return upserted(at, steps.of(after), change);
         }
-        Row moved = map(after, before);
+        Row moved = steps.of(after, row(Objects.requireNonNull(change.before())));
         if (!moved.isWhole()) {
-            return new Rejected("the row takes another key at the target, but the log left out some of its columns");
+            return Rejected.of(
+                    Cause.KEY, "the row takes another key at the target, but the log left out some of its columns");
         }
         return new Mapped(List.of(
-                new RowChange.Delete(table, key.of(before), change.provenance()),
+                new RowChange.Delete(table, old, change.provenance()),
                 new RowChange.Upsert(table, at, moved, change.provenance())));
+    }
+
+    /** Where the row was at the target; null if it was not there. */
+    private @Nullable Key keyBefore(@Nullable Row before) {
+        if (before == null) {
+            return null;
+        }
+        try {
+            return key.of(row(before));
+        } catch (UnfitKeyException | UnfitValueException e) {
+            // Then it was rejected, and never came there.
+            return null;
+        }
     }
 
     private MappingResult delete(Change.Deleted change) {
         if (key.fromSourceKey()) {
-            return key.fits(change.key())
-                    ? new Mapped(List.of(new RowChange.Delete(table, key.of(change.key()), change.provenance())))
-                    : otherKey();
+            return deleted(key.of(known(change.key())), change);
         }
         Row before = change.before();
         if (before == null) {
-            return new Rejected("the log does not say what the deleted row was, so its key at the target is not known");
+            return Rejected.of(
+                    Cause.KEY, "the log does not say what the deleted row was, so its key at the target is not known");
         }
-        String missing = key.problemWith(before);
-        if (missing != null) {
-            return new Rejected(missing);
-        }
-        return new Mapped(List.of(new RowChange.Delete(table, key.of(before), change.provenance())));
+        return deleted(key.of(row(before)), change);
     }
 
-    private MappingResult otherKey() {
-        return new Rejected("its key has other columns than the key of " + source);
+    private Mapped upserted(Key at, Row row, Change change) {
+        return new Mapped(List.of(new RowChange.Upsert(table, at, row, change.provenance())));
     }
 
-    private Row map(Row row) {
-        @Nullable Object[] values = new Object[steps.length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = steps[i].of(row);
-        }
-        return new Row(target, values);
+    private Mapped deleted(Key at, Change change) {
+        return new Mapped(List.of(new RowChange.Delete(table, at, change.provenance())));
     }
 
-    /** As {@link #map(Row)}; a value that the log left out is the one from before. */
-    private Row map(Row row, Row before) {
-        @Nullable Object[] values = new Object[steps.length];
-        for (int i = 0; i < values.length; i++) {
-            Object value = steps[i].of(row);
-            values[i] = value == Unchanged.UNCHANGED ? steps[i].of(before) : value;
+    private SourceRow row(Row row) {
+        return new SourceRow(row, documents);
+    }
+
+    private SourceRow known(Key sourceKey) {
+        if (!key.fits(sourceKey)) {
+            throw new UnfitKeyException("its key has other columns than the key of " + source);
         }
-        return new Row(target, values);
+        return key.known(sourceKey);
     }
 
     @Override

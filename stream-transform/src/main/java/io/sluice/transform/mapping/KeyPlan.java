@@ -4,6 +4,8 @@ import io.sluice.schemas.model.Key;
 import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.Unchanged;
+import io.sluice.transform.mapping.value.Documents;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** How a target row gets its key. */
@@ -11,31 +13,31 @@ final class KeyPlan {
 
     private final RowSchema schema;
     private final ColumnStep[] steps;
-    private final int[] sourceParts;
-    private final int sourceWidth;
+    private final RowSchema source;
+    private final int[] sourceKey;
+    private final Documents documents;
     private final boolean fromSourceKey;
     private final boolean injective;
 
     /**
-     * Takes the arrays over.
+     * Takes the array over.
      *
      * @param steps the key's columns, in its order
-     * @param sourceParts for each, its place in the source's key, or -1 where it is not part of that
-     * @param sourceWidth how many columns the source's key has
      * @param fromSourceKey whether the source's key alone gives it: then no change of a row ever moves it
      * @param injective whether, moreover, no two rows of the source table share a target row
      */
     KeyPlan(
             RowSchema schema,
             ColumnStep[] steps,
-            int[] sourceParts,
-            int sourceWidth,
+            RowSchema source,
+            Documents documents,
             boolean fromSourceKey,
             boolean injective) {
         this.schema = schema;
         this.steps = steps;
-        this.sourceParts = sourceParts;
-        this.sourceWidth = sourceWidth;
+        this.source = source;
+        this.sourceKey = source.keyColumns().stream().mapToInt(source::indexOf).toArray();
+        this.documents = documents;
         this.fromSourceKey = fromSourceKey;
         this.injective = injective;
     }
@@ -52,41 +54,38 @@ final class KeyPlan {
         return injective;
     }
 
-    boolean fits(Key source) {
-        return source.size() == sourceWidth;
+    boolean fits(Key key) {
+        return key.size() == sourceKey.length;
     }
 
-    /** The target's key from the source's, where that alone gives it. */
-    Key of(Key source) {
+    /** The source row as far as its key tells it. */
+    SourceRow known(Key key) {
+        @Nullable Object[] values = new Object[source.size()];
+        Arrays.fill(values, Unchanged.UNCHANGED);
+        for (int i = 0; i < sourceKey.length; i++) {
+            values[sourceKey[i]] = key.part(i);
+        }
+        return new SourceRow(new Row(source, values), documents);
+    }
+
+    /**
+     * The target's key.
+     *
+     * @throws UnfitKeyException if the row gives none
+     */
+    Key of(SourceRow row) {
         @Nullable Object[] parts = new Object[steps.length];
         for (int i = 0; i < parts.length; i++) {
-            ColumnStep step = steps[i];
-            parts[i] = step.isConstant() ? step.otherwise() : step.of(source.part(sourceParts[i]));
+            Object part = Steps.value(steps[i], row);
+            if (part == Unchanged.UNCHANGED) {
+                throw new UnfitKeyException(
+                        "the log left out key column " + steps[i].column().name());
+            }
+            if (part == null && !schema.column(i).nullable()) {
+                throw new UnfitKeyException("key column " + steps[i].column().name() + " would be null");
+            }
+            parts[i] = part;
         }
         return new Key(schema, parts);
-    }
-
-    /** The target's key from a source row for which {@link #problemWith} finds nothing. */
-    Key of(Row source) {
-        @Nullable Object[] parts = new Object[steps.length];
-        for (int i = 0; i < parts.length; i++) {
-            parts[i] = steps[i].of(source);
-        }
-        return new Key(schema, parts);
-    }
-
-    /** Why this source row gives no key; null if it gives one. */
-    @Nullable
-    String problemWith(Row source) {
-        for (ColumnStep step : steps) {
-            Object value = step.of(source);
-            if (value == null) {
-                return "key column " + step.column().name() + " would be null";
-            }
-            if (value == Unchanged.UNCHANGED) {
-                return "the log left out key column " + step.column().name();
-            }
-        }
-        return null;
     }
 }

@@ -2,13 +2,17 @@ package io.sluice.transform.mapping;
 
 import io.sluice.platform.postgres.Identifiers;
 import io.sluice.schemas.model.Column;
+import io.sluice.schemas.model.LogicalType.Simple;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.pipeline.ColumnValue;
 import io.sluice.schemas.pipeline.ConflictSpec;
 import io.sluice.schemas.pipeline.Place;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.transform.mapping.value.Conversion;
+import io.sluice.transform.mapping.value.Documents;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +25,7 @@ final class MappingCompiler {
     private final TableSpec table;
     private final SourceTable source;
     private final List<MappingProblem> problems;
+    private final Documents documents = new Documents();
 
     MappingCompiler(ServiceSpec service, TableSpec table, SourceTable source) {
         this.service = service;
@@ -45,12 +50,8 @@ final class MappingCompiler {
         if (!problems.isEmpty()) {
             return new Compilation.Refused(problems);
         }
-        return new Compilation.Compiled(new CompiledMapping(
-                source.id(),
-                table.target(),
-                targetSchema(steps, key, plan),
-                steps.values().toArray(new ColumnStep[0]),
-                plan));
+        Steps columns = new Steps(targetSchema(steps, key, plan), steps.values().toArray(new ColumnStep[0]));
+        return new Compilation.Compiled(new CompiledMapping(source.id(), table.target(), columns, plan, documents));
     }
 
     /** As the file says; else the source's own key under the names it has here. */
@@ -71,9 +72,9 @@ final class MappingCompiler {
             int index = source.row().indexOf(part);
             String name = part;
             ColumnStep own = steps.get(part);
-            if (own == null || own.from() != index) {
+            if (own == null || !own.standsFor(index)) {
                 name = steps.values().stream()
-                        .filter(step -> step.from() == index)
+                        .filter(step -> step.standsFor(index))
                         .map(step -> step.column().name())
                         .findFirst()
                         .orElse("");
@@ -105,7 +106,8 @@ final class MappingCompiler {
 
     private KeyPlan keyPlan(List<String> key, Map<String, ColumnStep> steps) {
         ColumnStep[] parts = new ColumnStep[key.size()];
-        int[] sourceParts = new int[key.size()];
+        Set<Integer> sourceKey = new HashSet<>();
+        source.row().keyColumns().forEach(column -> sourceKey.add(source.row().indexOf(column)));
         Set<Integer> told = new HashSet<>();
         boolean fromSourceKey = true;
         for (int i = 0; i < parts.length; i++) {
@@ -114,33 +116,40 @@ final class MappingCompiler {
                 throw new IllegalStateException("a missing key column was to be reported");
             }
             parts[i] = step;
-            sourceParts[i] = step.isConstant()
-                    ? -1
-                    : source.row()
-                            .keyColumns()
-                            .indexOf(source.row().column(step.from()).name());
-            fromSourceKey &= step.isConstant() || sourceParts[i] >= 0;
-            if (!step.isConstant() && sourceParts[i] < 0) {
-                equalMeansWrittenAlike(step.column());
+            boolean ofSourceKey = sourceKey.containsAll(step.reads());
+            fromSourceKey &= ofSourceKey;
+            if (!ofSourceKey) {
+                step.reads()
+                        .forEach(read -> equalMeansWrittenAlike(
+                                step.column(), source.row().column(read)));
             }
-            // A default makes one key of null and of that value.
-            if (sourceParts[i] >= 0 && step.otherwise() == null) {
-                told.add(sourceParts[i]);
+            if (step.inKeys() == Conversion.InKeys.SPLIT) {
+                problem(
+                        ".key",
+                        "column " + step.column().name() + " of type "
+                                + step.column().declared()
+                                + " can't be in the key: equal values would become different ones",
+                        "leave it in the type that it has, or choose another");
+            }
+            if (step.inKeys() == Conversion.InKeys.DISTINCT) {
+                told.addAll(step.reads());
             }
         }
-        int width = source.row().keyColumns().size();
+        boolean plain = Arrays.stream(parts).allMatch(step -> step instanceof CopiedColumn || step.isConstant());
         List<Column> columns = new ArrayList<>();
         for (ColumnStep part : parts) {
-            columns.add(fromSourceKey ? part.column() : required(part.column()));
+            columns.add(fromSourceKey && plain ? part.column() : required(part.column()));
         }
         RowSchema schema = new RowSchema(table.target().table(), columns, key);
-        return new KeyPlan(
-                schema, parts, sourceParts, width, fromSourceKey, fromSourceKey && width > 0 && told.size() == width);
+        boolean injective = fromSourceKey && !sourceKey.isEmpty() && told.containsAll(sourceKey);
+        return new KeyPlan(schema, parts, source.row(), documents, fromSourceKey, injective);
     }
 
     /** The source's own key was looked at when its table was; another one is looked at here. */
-    private void equalMeansWrittenAlike(Column column) {
-        if (column.type().mayBeWrittenDifferently()) {
+    private void equalMeansWrittenAlike(Column column, Column from) {
+        // Of a document only what is taken from it matters, and that has the target's type.
+        boolean document = from.type() == Simple.DOCUMENT || from.type() == Simple.JSON;
+        if (column.type().mayBeWrittenDifferently() || (!document && from.type().mayBeWrittenDifferently())) {
             problem(
                     ".key",
                     "column " + column.name() + " of type " + column.declared()
@@ -174,7 +183,12 @@ final class MappingCompiler {
 
     /** A target row may then come from one source row now and from another one later, and must follow their order. */
     private void movableKeyIsSafe(KeyPlan plan) {
-        if (!plan.fromSourceKey() && !source.wholeBefore()) {
+        if (!plan.fromSourceKey() && source.isCollection()) {
+            problem(
+                    ".key",
+                    "the key can change while _id does not, and MongoDB does not always tell what a document was before",
+                    "make the key of _id alone");
+        } else if (!plan.fromSourceKey() && !source.wholeBefore()) {
             problem(
                     ".key",
                     "the key can change while the source's own key does not, and " + source.id()

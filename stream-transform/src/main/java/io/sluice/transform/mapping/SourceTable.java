@@ -1,5 +1,6 @@
 package io.sluice.transform.mapping;
 
+import io.sluice.schemas.model.LogicalType.Simple;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TableId;
 import java.util.Objects;
@@ -11,8 +12,26 @@ import java.util.Objects;
  */
 public record SourceTable(TableId id, RowSchema row, boolean wholeBefore) {
 
+    /** The column of a collection's rows that holds the document's id. */
+    static final String ID = "_id";
+
     public SourceTable {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(row, "row");
+    }
+
+    /** Whether its rows are documents of MongoDB, whose fields no catalog knows. */
+    boolean isCollection() {
+        return documentColumn() >= 0;
+    }
+
+    /** The place of the column that holds the whole document, or -1. */
+    int documentColumn() {
+        for (int i = 0; i < row.size(); i++) {
+            if (row.column(i).type() == Simple.DOCUMENT) {
+                return i;
+            }
+        }
+        return -1;
     }
 }

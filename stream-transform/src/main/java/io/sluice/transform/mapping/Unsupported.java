@@ -81,9 +81,7 @@ final class Unsupported {
     private void column(ColumnSpec column) {
         String setting = ".columns." + column.name();
         ColumnValue value = column.value();
-        if (value instanceof ColumnValue.Field field && !field.path().isRoot()) {
-            add(column.place(), setting, "a field inside a document can't be taken");
-        } else if (value instanceof ColumnValue.Variable variable
+        if (value instanceof ColumnValue.Variable variable
                 && (variable.name() != ColumnValue.VariableName.SOURCE
                         || variable.within().isPresent())) {
             add(column.place(), setting, "variables of a split can't be taken");

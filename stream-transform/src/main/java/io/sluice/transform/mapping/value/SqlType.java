@@ -1,4 +1,4 @@
-package io.sluice.transform.mapping;
+package io.sluice.transform.mapping.value;
 
 import io.sluice.schemas.model.LogicalType;
 import io.sluice.schemas.model.LogicalType.Numeric;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param declared as PostgreSQL itself writes it, {@code character varying(20)} for {@code varchar(20)}
  * @param limit characters of a text type, digits after the second of a temporal one; null: none
  */
-record SqlType(LogicalType type, String declared, @Nullable Integer limit) {
+public record SqlType(LogicalType type, String declared, @Nullable Integer limit) {
 
     private static final Pattern SHAPE =
             Pattern.compile("([a-z][a-z0-9 ]*?)\\s*(?:\\(\\s*(\\d{1,9})\\s*(?:,\\s*(-?\\d{1,9})\\s*)?\\))?"
@@ -23,8 +23,13 @@ record SqlType(LogicalType type, String declared, @Nullable Integer limit) {
     private static final int MAX_NUMERIC_PRECISION = 1000;
     private static final int MAX_TEMPORAL_DIGITS = 6;
 
+    /** The type of one element of an array of this type. */
+    SqlType element(LogicalType.Array array) {
+        return new SqlType(array.element(), declared.substring(0, declared.length() - "[]".length()), limit);
+    }
+
     /** Empty where it is no type that this version knows. */
-    static Optional<SqlType> parse(String text) {
+    public static Optional<SqlType> parse(String text) {
         Matcher shape = SHAPE.matcher(text.strip().toLowerCase(Locale.ROOT).replaceAll("\\s+", " "));
         if (!shape.matches()) {
             return Optional.empty();
@@ -103,23 +108,20 @@ record SqlType(LogicalType type, String declared, @Nullable Integer limit) {
         return digits == null ? null : Integer.valueOf(digits);
     }
 
-    /**
-     * Whether a value of that declared type, already of our logical type, is stored here as it is: not rounded and not padded.
-     * A text that is too long fails loudly, so a shorter text type is the user's choice.
-     */
-    boolean storesUnaltered(String sourceDeclared) {
+    /** Whether every value of that declared type, already of our logical type, is stored here as it is: whole, not padded. */
+    public boolean storesUnaltered(String sourceDeclared) {
         if (sourceDeclared.equals(declared)) {
             return true;
         }
         if (declared.startsWith("character(")) {
             return false;
         }
-        Integer digits = limit;
-        if (digits == null || type == Simple.TEXT) {
+        Integer most = limit;
+        if (most == null) {
             return true;
         }
         Optional<SqlType> source = parse(sourceDeclared);
-        Integer sourceDigits = source.isEmpty() ? null : source.get().limit();
-        return sourceDigits != null && sourceDigits <= digits;
+        Integer sourceMost = source.isEmpty() ? null : source.get().limit();
+        return sourceMost != null && sourceMost <= most;
     }
 }

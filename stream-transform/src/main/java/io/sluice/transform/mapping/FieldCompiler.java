@@ -1,0 +1,160 @@
+package io.sluice.transform.mapping;
+
+import io.sluice.schemas.model.Column;
+import io.sluice.schemas.model.LogicalType.Simple;
+import io.sluice.schemas.pipeline.ColumnSpec;
+import io.sluice.schemas.pipeline.FieldPath;
+import io.sluice.transform.mapping.value.Conversion;
+import io.sluice.transform.mapping.value.Conversions;
+import io.sluice.transform.mapping.value.Dialect;
+import io.sluice.transform.mapping.value.FieldConversion;
+import io.sluice.transform.mapping.value.FieldWay;
+import io.sluice.transform.mapping.value.SqlType;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Compiles columns that take a column of the source, or a field of a document in it. */
+final class FieldCompiler {
+
+    private static final String TEXT = "text";
+    private static final String JSONB = "jsonb";
+
+    private final SourceTable source;
+    private final SourceFields fields;
+    private final ColumnTypes types;
+    private final ColumnTypes.Reporter reporter;
+
+    FieldCompiler(SourceTable source, ColumnTypes types, ColumnTypes.Reporter reporter) {
+        this.source = source;
+        this.fields = new SourceFields(source);
+        this.types = types;
+        this.reporter = reporter;
+    }
+
+    @Nullable
+    SourceField find(ColumnSpec spec, FieldPath path) {
+        return fields.find(path, (message, remedy) -> reporter.problem(spec, message, remedy));
+    }
+
+    /** A source column under its own name. */
+    ColumnStep asItIs(int index) {
+        Column column = source.row().column(index);
+        if (column.type() == Simple.DOCUMENT) {
+            SqlType jsonb = known(JSONB);
+            return new FieldColumn(
+                    new Column(column.name(), jsonb.type(), jsonb.declared(), column.nullable()),
+                    new SourceField(index, new FieldWay(Dialect.EXTENDED, java.util.List.of()), true),
+                    FieldConversion.to(jsonb, Dialect.EXTENDED),
+                    null);
+        }
+        if (source.isCollection()) {
+            SqlType text = known(TEXT);
+            return new FieldColumn(
+                    column,
+                    new SourceField(index, new FieldWay(Dialect.EXTENDED, java.util.List.of()), true),
+                    FieldConversion.ofIdentity(text, Dialect.EXTENDED).orElseThrow(),
+                    null);
+        }
+        return new CopiedColumn(column, index, Widening.NONE, null);
+    }
+
+    private static SqlType known(String type) {
+        return SqlType.parse(type).orElseThrow(() -> new IllegalStateException(type + " is a type"));
+    }
+
+    @Nullable
+    ColumnStep compile(ColumnSpec spec, FieldPath path) {
+        SourceField field = find(spec, path);
+        if (field == null) {
+            return null;
+        }
+        return field.way() == null ? copied(spec, field.column()) : inside(spec, field, field.way());
+    }
+
+    private @Nullable ColumnStep copied(ColumnSpec spec, int index) {
+        Column original = source.row().column(index);
+        Optional<SqlType> wanted = Optional.empty();
+        if (spec.type().isPresent() && !spec.type().get().strip().equalsIgnoreCase(original.declared())) {
+            wanted = types.parse(spec, spec.type().get());
+            if (wanted.isEmpty()) {
+                return null;
+            }
+        }
+        Column column = wanted.isEmpty()
+                ? original.renamed(spec.name())
+                : new Column(spec.name(), wanted.get().type(), wanted.get().declared(), original.nullable());
+        Object otherwise = null;
+        if (spec.defaultValue().isPresent()) {
+            SqlType type = wanted.or(() -> SqlType.parse(original.declared())).orElse(null);
+            otherwise = types.literal(spec, spec.defaultValue().get(), column, type);
+            if (otherwise == null) {
+                return null;
+            }
+            column = new Column(column.name(), column.type(), column.declared(), false);
+        }
+        return wanted.isEmpty()
+                ? new CopiedColumn(column, index, Widening.NONE, otherwise)
+                : converted(spec, index, wanted.get(), column, otherwise);
+    }
+
+    private @Nullable ColumnStep converted(
+            ColumnSpec spec, int index, SqlType wanted, Column column, @Nullable Object otherwise) {
+        Column original = source.row().column(index);
+        Optional<Widening> widening = Widening.between(original.type(), wanted.type());
+        if (widening.isPresent() && wanted.storesUnaltered(original.declared())) {
+            return new CopiedColumn(column, index, widening.get(), otherwise);
+        }
+        Optional<Conversion> conversion = Conversions.between(original.type(), wanted);
+        if (conversion.isEmpty()) {
+            reporter.problem(
+                    spec,
+                    original.declared() + " can't become " + wanted.declared(),
+                    "choose a type that says what its values say");
+            return null;
+        }
+        return new ConvertedColumn(column, index, conversion.get(), otherwise);
+    }
+
+    private @Nullable ColumnStep inside(ColumnSpec spec, SourceField field, FieldWay way) {
+        Optional<SqlType> type = types.parse(spec, spec.type().orElseGet(() -> spec.defaultValue()
+                .map(Literals::naturalType)
+                .orElse(TEXT)));
+        if (type.isEmpty()) {
+            return null;
+        }
+        Optional<FieldConversion> conversion = conversion(spec, field, way.dialect(), type.get());
+        if (conversion.isEmpty()) {
+            return null;
+        }
+        boolean required = field.isWhole() || spec.defaultValue().isPresent();
+        Column column = new Column(spec.name(), type.get().type(), type.get().declared(), !required);
+        if (spec.defaultValue().isEmpty()) {
+            return new FieldColumn(column, field, conversion.get(), null);
+        }
+        Object otherwise = types.literal(spec, spec.defaultValue().get(), column, type.get());
+        return otherwise == null ? null : new FieldColumn(column, field, conversion.get(), otherwise);
+    }
+
+    private Optional<FieldConversion> conversion(ColumnSpec spec, SourceField field, Dialect dialect, SqlType type) {
+        if (type.declared().startsWith("character(")) {
+            reporter.problem(
+                    spec,
+                    type.declared() + " is padded by the database, so what is read back is not what was written",
+                    "take varchar or text");
+            return Optional.empty();
+        }
+        if (!field.isWhole()) {
+            return Optional.of(FieldConversion.to(type, dialect));
+        }
+        Optional<FieldConversion> conversion = type.type() == Simple.JSON
+                ? Optional.of(FieldConversion.to(type, dialect))
+                : FieldConversion.ofIdentity(type, dialect);
+        if (conversion.isEmpty()) {
+            reporter.problem(
+                    spec,
+                    "ids that differ could be one value of type " + type.declared(),
+                    "take text, bigint, uuid, timestamptz or jsonb");
+        }
+        return conversion;
+    }
+}
