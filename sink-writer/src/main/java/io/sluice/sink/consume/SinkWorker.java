@@ -7,7 +7,6 @@ import io.sluice.platform.lifecycle.StageState;
 import io.sluice.platform.postgres.PostgresConnector;
 import io.sluice.sink.SinkSettings;
 import io.sluice.sink.batch.RowPartition;
-import io.sluice.sink.batch.WriteOrder;
 import io.sluice.sink.ledger.Claim;
 import io.sluice.sink.ledger.LedgerSchema;
 import io.sluice.sink.ledger.StaleClaimException;
@@ -57,14 +56,12 @@ final class SinkWorker {
     private final Backlog backlog = new Backlog();
     private final Assignment assignment;
     private final Backoff backoff;
+    private final BatchPace pace;
 
     /** The end of a transaction is unknown: the ledger must be asked before anything else is done. */
     private boolean unsure;
 
     private boolean lookedAgain;
-    private WriteOrder order = WriteOrder.UPSERTS_FIRST;
-    private int batchRecords;
-    private @Nullable Long outOfOrderSinceNanos;
     private boolean sweeping;
     private long lastLookNanos = System.nanoTime();
     private long lastMoveNanos = System.nanoTime();
@@ -94,7 +91,7 @@ final class SinkWorker {
         this.stopping = stopping;
         this.assignment = new Assignment(consumer, backlog);
         this.backoff = new Backoff(settings.leastBackoff(), settings.mostBackoff());
-        this.batchRecords = settings.batchRecords();
+        this.pace = new BatchPace(settings, BACKLOG_BATCHES * settings.batchRecords());
     }
 
     /** Something that may fail because of the target, of Kafka or of another sink. */
@@ -127,11 +124,11 @@ final class SinkWorker {
         if (!pending.isEmpty()) {
             taker.take(session, consumer, pending).forEach(assignment::claimed);
         }
-        if (backlog.isEmpty() || outOfOrderSinceNanos != null) {
+        if (backlog.isEmpty() || pace.isOutOfOrder()) {
             poll(backlog.isEmpty() && !sweeping ? POLL : Duration.ZERO);
         }
         if (!backlog.isEmpty()) {
-            apply(backlog.slice(batchRecords, settings.batchBytes()));
+            apply(backlog.slice(pace.records(), settings.batchBytes()));
         } else if (passed(lastMoveNanos, settings.quiet())) {
             moveOverMarkers();
         }
@@ -193,7 +190,7 @@ final class SinkWorker {
 
     private void apply(Backlog.Slice slice) throws SQLException, StaleClaimException {
         try {
-            assignment.moved(applier.apply(session, taker.ledger(), assignment.claims(), slice, order));
+            assignment.moved(applier.apply(session, taker.ledger(), assignment.claims(), slice, pace.order()));
         } catch (SQLException e) {
             switch (SqlErrors.reaction(e)) {
                 case RETRY, SCHEMA -> throw e;
@@ -209,38 +206,31 @@ final class SinkWorker {
             return;
         }
         lastMoveNanos = System.nanoTime();
-        outOfOrderSinceNanos = null;
-        order = WriteOrder.UPSERTS_FIRST;
-        batchRecords = Math.min(settings.batchRecords(), batchRecords * 2);
+        pace.applied();
         lookedAgain = false;
     }
 
-    /** A row needs another one to come or to go first, which may be on its way: first the other order, then more rows at once. */
+    /** A row needs another one to come or to go first, which may be on its way. */
     private void outOfOrder(Backlog.Slice slice, SQLException error) {
-        if (outOfOrderSinceNanos == null) {
-            outOfOrderSinceNanos = System.nanoTime();
+        switch (pace.outOfOrder()) {
+            case OTHER_ORDER -> LOG.debug("the other way round");
+            case MORE_ROWS ->
+                waitFor(new EnvironmentException(
+                        "ROWS_OUT_OF_ORDER",
+                        "a row waits for another that it refers to or collides with (" + SqlErrors.describe(error)
+                                + ")",
+                        target.address(),
+                        "Nothing need be done: it halts if none comes.",
+                        null));
+            case NONE ->
+                throw BatchApplier.halt(
+                        "ROW_REFUSED",
+                        "the target refuses a row, and no row that came since made it fit",
+                        slice,
+                        error,
+                        "Mend the row that it refers to or collides with, or drop the constraint until the tables are "
+                                + "loaded; then start again: nothing was skipped.");
         }
-        if (order == WriteOrder.UPSERTS_FIRST) {
-            order = WriteOrder.DELETES_FIRST;
-            return;
-        }
-        order = WriteOrder.UPSERTS_FIRST;
-        batchRecords = Math.min(batchRecords * 2, BACKLOG_BATCHES * settings.batchRecords());
-        if (passed(outOfOrderSinceNanos, settings.order())) {
-            throw BatchApplier.halt(
-                    "ROW_REFUSED",
-                    "the target refuses a row, and no row that came since made it fit",
-                    slice,
-                    error,
-                    "Mend the row that it refers to or collides with, or drop the constraint until the tables are loaded; then "
-                            + "start again: nothing was skipped.");
-        }
-        waitFor(new EnvironmentException(
-                "ROWS_OUT_OF_ORDER",
-                "a row waits for another that it refers to or collides with (" + SqlErrors.describe(error) + ")",
-                target.address(),
-                "Nothing need be done: it halts if none comes.",
-                null));
     }
 
     /** Transaction markers are offsets too: "applied to the end" must mean the end. */
@@ -289,8 +279,7 @@ final class SinkWorker {
                 lookedAgain = true;
                 applier.lookAgain();
             }
-            // Whatever was too slow or too large may pass in smaller pieces.
-            batchRecords = Math.max(1, batchRecords / 2);
+            pace.failed();
             waitFor(target.unreachable(e));
         } catch (EnvironmentException e) {
             waitFor(e);
@@ -331,7 +320,7 @@ final class SinkWorker {
     }
 
     private void running() {
-        if (outOfOrderSinceNanos == null
+        if (!pace.isOutOfOrder()
                 && life.status().state() != StageState.RUNNING
                 && life.tryBecome(StageState.RUNNING, null)) {
             LOG.info("running");
