@@ -49,12 +49,12 @@ public final class SeenTransactions {
 
     /** Whether a transaction that is in the log already was visible. One may be in the log before others can see it. */
     public boolean hasSeen(int transaction) {
-        long id = widened(transaction);
+        long id = wholeId(transaction);
         return id < end && Arrays.binarySearch(inProgress, id) < 0;
     }
 
     /** The log tells half of the id. Ids that meet in one log lie less than 2^31 apart, so the nearest to the snapshot is it. */
-    private long widened(int transaction) {
+    public long wholeId(int transaction) {
         long id = (end & 0xffffffff00000000L) | Integer.toUnsignedLong(transaction);
         long apart = id - end;
         if (apart > 1L << 31) {

@@ -22,9 +22,7 @@ import io.sluice.source.publish.TransactionalPublisher;
 import io.sluice.source.request.LoadRequest;
 import io.sluice.source.snapshot.ChunkReader;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -126,7 +124,7 @@ final class Backfills implements AutoCloseable {
             visibility.stop();
         } else {
             // Whatever is open now may have changed a table that was not published yet when it did.
-            visibility.trackFrom(nextTransaction());
+            visibility.trackFrom(Sql.nextTransaction(connection()));
         }
         waker.wanted(!turns.isEmpty());
     }
@@ -330,15 +328,6 @@ final class Backfills implements AutoCloseable {
                         "Take it out of the pipeline file, or read it again with " + TablePlan.backfillCommand(table)
                                 + " once it is back."),
                 at.lsn());
-    }
-
-    private long nextTransaction() throws SQLException {
-        try (Statement statement = connection().createStatement();
-                ResultSet result = statement.executeQuery(
-                        "SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::pg_catalog.text")) {
-            result.next();
-            return Long.parseLong(result.getString(1));
-        }
     }
 
     private Connection connection() throws SQLException {

@@ -37,9 +37,8 @@ final class LaterSnapshot implements AutoCloseable {
         SessionSettings.apply(connection);
         LOG.info(
                 "Waiting for the transactions that are open now, before tables are read that are new or were cut short");
-        long next = number(connection, "SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text");
-        while (number(connection, "SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text") < next
-                && !cancelled.getAsBoolean()) {
+        long next = Sql.nextTransaction(connection);
+        while (oldestOpen(connection) < next && !cancelled.getAsBoolean()) {
             TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
         }
         connection.setAutoCommit(false);
@@ -63,12 +62,9 @@ final class LaterSnapshot implements AutoCloseable {
         }
     }
 
-    private static long number(Connection connection, String query) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(query)) {
-            result.next();
-            return Long.parseLong(result.getString(1));
-        }
+    private static long oldestOpen(Connection connection) throws SQLException {
+        return Long.parseLong(Sql.text(
+                connection, "SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::pg_catalog.text"));
     }
 
     TableState.Filter filter() {

@@ -23,6 +23,14 @@ final class Sql {
         return text(connection, query).equals("t");
     }
 
+    /**
+     * An id that every transaction which has one by now is below. A snapshot's own upper end is not that: it is the id behind
+     * the last one that has <em>ended</em>, and those that are still open, or not visible yet, may lie beyond it.
+     */
+    static long nextTransaction(Connection connection) throws SQLException {
+        return Long.parseLong(text(connection, "SELECT pg_catalog.pg_current_xact_id()::pg_catalog.text"));
+    }
+
     /** Our user, as SQL writes it. */
     static String user(Connection connection) throws SQLException {
         return text(connection, "SELECT pg_catalog.quote_ident(current_user)");

@@ -21,7 +21,7 @@ final class Visibility {
     /**
      * From now on published transactions are noted.
      *
-     * @param next the id that the next transaction will get: those published so far, and those that may have changed a table
+     * @param next an id that no transaction had a moment ago: those published so far, and those that may have changed a table
      *     before it was published, have lower ones and are waited for
      */
     void trackFrom(long next) {
@@ -50,15 +50,16 @@ final class Visibility {
 
     /** @param snapshot as {@code pg_current_snapshot()} writes it */
     boolean isComplete(String snapshot) {
-        String[] parts = snapshot.split(":", -1);
+        SeenTransactions seen = SeenTransactions.of(snapshot, 0);
         if (count >= MOST_NOTED) {
-            fence = Math.max(fence, Long.parseLong(parts[1]));
+            for (int i = 0; i < count; i++) {
+                fence = Math.max(fence, seen.wholeId(published[i]) + 1);
+            }
             count = 0;
         }
-        if (Long.parseLong(parts[0]) < fence) {
+        if (Long.parseLong(snapshot.substring(0, snapshot.indexOf(':'))) < fence) {
             return false;
         }
-        SeenTransactions seen = SeenTransactions.of(snapshot, 0);
         for (int i = 0; i < count; i++) {
             if (!seen.hasSeen(published[i])) {
                 return false;
