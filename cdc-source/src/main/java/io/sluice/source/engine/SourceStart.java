@@ -175,7 +175,8 @@ final class SourceStart {
                 .filter(each -> each.getValue().epoch() == facts.epoch())
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         TableStates states = new TableStates(publisher, context.state(), known);
-        boolean newcomers = plan(states, known, offset);
+        LoadMarks marks = new LoadMarks(context.tables(), topics, publisher);
+        boolean newcomers = plan(states, known, marks, offset);
         context.publications().check(sql, facts.publications(), captured(states, known.keySet()));
         Set<String> joining = new HashSet<>(context.tables().publications().keySet());
         joining.removeAll(facts.publications());
@@ -187,7 +188,6 @@ final class SourceStart {
         if (!now.equals(facts)) {
             publisher.send(context.state().facts(now));
         }
-        LoadMarks marks = new LoadMarks(context.tables(), topics, publisher);
         announce(states, known, marks, offset);
         publisher.commit();
         if (joining.isEmpty()) {
@@ -218,7 +218,8 @@ final class SourceStart {
                 .collect(Collectors.toSet());
     }
 
-    private boolean plan(TableStates states, Map<TableId, TableState> known, StoredOffset offset) throws SQLException {
+    private boolean plan(TableStates states, Map<TableId, TableState> known, LoadMarks marks, StoredOffset offset)
+            throws SQLException {
         TablePlan plan = new TablePlan(epoch(known), offset.lsn(), SourceStart::loadId);
         PostgresCatalog catalog = new PostgresCatalog(sql);
         boolean newcomers = false;
@@ -234,6 +235,10 @@ final class SourceStart {
             TableState.Halted halted = next.halted();
             if (halted != null) {
                 context.tables().refuseGap(id, SourceContext.halt(id, halted));
+                Loading open = was == null ? null : was.loading();
+                if (open != null) {
+                    marks.abandon(id, open, new Position(next.epoch(), offset.lsn(), 0));
+                }
             }
             states.put(next);
         }

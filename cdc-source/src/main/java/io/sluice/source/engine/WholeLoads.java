@@ -31,6 +31,7 @@ final class WholeLoads {
     private final TransactionalPublisher publisher;
     private final TableStates states;
     private final LoadMarks marks;
+    private final TableHalts halts;
     private final Map<String, TopicFacts> topics;
     private final PostgresServer server;
 
@@ -45,6 +46,7 @@ final class WholeLoads {
         this.publisher = publisher;
         this.states = states;
         this.marks = marks;
+        this.halts = new TableHalts(context, publisher, states, marks);
         this.topics = topics;
         this.server = server;
     }
@@ -76,7 +78,12 @@ final class WholeLoads {
             TableId id = load.table();
             PostgresTable table = catalog.read(id.schema(), id.table())
                     .orElseThrow(() -> new SQLException("table " + id + " is gone", "42P01"));
-            jobs.add(new LoadJob(id, table, topics(load), rows -> complete(id, rows, filter, position)));
+            jobs.add(new LoadJob(
+                    id,
+                    table,
+                    topics(load),
+                    rows -> complete(id, rows, filter, position),
+                    cause -> halts.halt(id, cause, at.lsn())));
         }
         int workers = context.source()
                 .snapshotWorkers()

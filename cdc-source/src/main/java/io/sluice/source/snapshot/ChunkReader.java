@@ -1,5 +1,6 @@
 package io.sluice.source.snapshot;
 
+import io.sluice.platform.error.HaltException;
 import io.sluice.platform.postgres.Identifiers;
 import io.sluice.platform.postgres.PostgresCatalog;
 import io.sluice.platform.postgres.PostgresTable;
@@ -178,10 +179,9 @@ public final class ChunkReader {
                 rows++;
                 bytes += line.length;
             }
-        } finally {
-            if (copy.isActive()) {
-                copy.cancelCopy();
-            }
+        } catch (HaltException e) {
+            Copies.drain(copy);
+            throw e;
         }
         return new Outcome(new Chunk(table.row(), upTo, last, seen, snapshot, rows, bytes), null);
     }

@@ -1,5 +1,6 @@
 package io.sluice.source.snapshot;
 
+import io.sluice.platform.error.HaltException;
 import io.sluice.platform.postgres.Identifiers;
 import io.sluice.platform.postgres.ReplicaIdentity;
 import io.sluice.platform.postgres.RowTextDecoder;
@@ -17,10 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
@@ -30,7 +28,6 @@ final class LoadWorker implements Runnable {
 
     private static final int BATCH_ROWS = 500;
     private static final int BATCH_BYTES = 512 * 1024;
-    private static final int BYTES_PER_PERMIT = 1024;
     /** Keys, values and headers are not all that a record occupies. */
     private static final int RECORD_OVERHEAD_BYTES = 300;
 
@@ -38,13 +35,10 @@ final class LoadWorker implements Runnable {
     private final String snapshot;
     private final CountDownLatch joined;
     private final List<LoadJob> jobs;
-    private final Queue<PageRange> ranges;
+    private final LoadHandOver out;
     private final SchemaStore schemas;
     private final int maxRecordBytes;
     private final Provenance provenance;
-    private final BlockingQueue<LoadBatch> out;
-    private final Semaphore permits;
-    private final int mostPermits;
     private final Map<Integer, Compiled> compiled = new HashMap<>();
 
     LoadWorker(
@@ -52,24 +46,18 @@ final class LoadWorker implements Runnable {
             String snapshot,
             CountDownLatch joined,
             List<LoadJob> jobs,
-            Queue<PageRange> ranges,
+            LoadHandOver out,
             SchemaStore schemas,
             int maxRecordBytes,
-            Provenance provenance,
-            BlockingQueue<LoadBatch> out,
-            Semaphore permits,
-            int mostPermits) {
+            Provenance provenance) {
         this.connection = connection;
         this.snapshot = snapshot;
         this.joined = joined;
         this.jobs = jobs;
-        this.ranges = ranges;
+        this.out = out;
         this.schemas = schemas;
         this.maxRecordBytes = maxRecordBytes;
         this.provenance = provenance;
-        this.out = out;
-        this.permits = permits;
-        this.mostPermits = mostPermits;
     }
 
     private record Compiled(RowTextDecoder decoder, RowSchema keySchema, ChangeRecords records) {}
@@ -79,17 +67,14 @@ final class LoadWorker implements Runnable {
         try {
             join();
             joined.countDown();
-            for (PageRange range = ranges.poll(); range != null; range = ranges.poll()) {
+            for (PageRange range = out.nextRange(); range != null; range = out.nextRange()) {
                 read(range);
             }
             connection.rollback();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (SQLException | RuntimeException e) {
-            // Unbounded, so that it never waits: the publishing thread must learn of it.
-            if (!out.offer(LoadBatch.failed(e))) {
-                throw new IllegalStateException("the hand-over takes no failure", e);
-            }
+            out.fail(e);
         } finally {
             joined.countDown();
         }
@@ -107,11 +92,24 @@ final class LoadWorker implements Runnable {
 
     private void read(PageRange range) throws SQLException, InterruptedException {
         LoadJob job = jobs.get(range.job());
-        Compiled of = compiled.computeIfAbsent(range.job(), at -> compile(job));
+        CopyOut copy = null;
+        try {
+            Compiled of = compiled.computeIfAbsent(range.job(), at -> compile(job));
+            copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(range.copy(job.table()));
+            read(range, job, of, copy);
+        } catch (HaltException e) {
+            out.halt(range.job(), e);
+        }
+        if (copy != null) {
+            Copies.drain(copy);
+        }
+    }
+
+    private void read(PageRange range, LoadJob job, Compiled of, CopyOut copy)
+            throws SQLException, InterruptedException {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(BATCH_ROWS);
         int rows = 0;
         int bytes = 0;
-        CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(range.copy(job.table()));
         for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
             Row row = of.decoder().copyLine(line);
             of.records()
@@ -119,13 +117,16 @@ final class LoadWorker implements Runnable {
             rows++;
             bytes += line.length + RECORD_OVERHEAD_BYTES;
             if (rows == BATCH_ROWS || bytes >= BATCH_BYTES) {
-                handOver(range.job(), records, rows, bytes, false);
+                out.put(range.job(), records, rows, bytes, false);
+                if (out.isHalted(range.job())) {
+                    return;
+                }
                 records = new ArrayList<>(BATCH_ROWS);
                 rows = 0;
                 bytes = 0;
             }
         }
-        handOver(range.job(), records, rows, bytes, true);
+        out.put(range.job(), records, rows, bytes, true);
     }
 
     private Compiled compile(LoadJob job) {
@@ -140,13 +141,5 @@ final class LoadWorker implements Runnable {
                         job.table().identity() == ReplicaIdentity.FULL,
                         job.topics(),
                         maxRecordBytes));
-    }
-
-    private void handOver(int job, List<ProducerRecord<byte[], byte[]>> records, int rows, int bytes, boolean endsRange)
-            throws InterruptedException {
-        // A row larger than the bound takes all of it, and so passes alone.
-        int needed = Math.min(mostPermits, 1 + bytes / BYTES_PER_PERMIT);
-        permits.acquire(needed);
-        out.put(new LoadBatch(job, records, rows, needed, endsRange, null));
     }
 }

@@ -1,5 +1,6 @@
 package io.sluice.source.snapshot;
 
+import io.sluice.platform.error.HaltException;
 import io.sluice.platform.postgres.PostgresConnector;
 import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.model.Provenance;
@@ -8,12 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,9 +18,6 @@ import org.slf4j.LoggerFactory;
 public final class SnapshotLoad {
 
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotLoad.class);
-
-    /** How much may wait between the readers and the publisher. */
-    private static final int PERMITS = 32 * 1024;
 
     private static final int COMMIT_ROWS = 20_000;
     private static final long JOIN_MILLIS = 2_000;
@@ -63,7 +56,7 @@ public final class SnapshotLoad {
      */
     public void run(List<LoadJob> jobs, String snapshot, Runnable joined, Provenance provenance)
             throws SQLException, InterruptedException {
-        Queue<PageRange> ranges = new ConcurrentLinkedQueue<>();
+        List<PageRange> ranges = new ArrayList<>();
         int[] rangesLeft = new int[jobs.size()];
         try (Connection planner = connector.open()) {
             for (int i = 0; i < jobs.size(); i++) {
@@ -75,8 +68,7 @@ public final class SnapshotLoad {
             }
         }
         int count = Math.min(workers, ranges.size());
-        BlockingQueue<LoadBatch> batches = new LinkedBlockingQueue<>();
-        Semaphore permits = new Semaphore(PERMITS);
+        LoadHandOver handOver = new LoadHandOver(ranges);
         CountDownLatch latch = new CountDownLatch(count);
         List<Connection> connections = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();
@@ -86,17 +78,7 @@ public final class SnapshotLoad {
                 connections.add(connection);
                 Thread thread = new Thread(
                         new LoadWorker(
-                                connection,
-                                snapshot,
-                                latch,
-                                jobs,
-                                ranges,
-                                schemas,
-                                maxRecordBytes,
-                                provenance,
-                                batches,
-                                permits,
-                                PERMITS),
+                                connection, snapshot, latch, jobs, handOver, schemas, maxRecordBytes, provenance),
                         "sluice-load-" + i);
                 thread.setDaemon(true);
                 threads.add(thread);
@@ -104,24 +86,34 @@ public final class SnapshotLoad {
             threads.forEach(Thread::start);
             latch.await();
             joined.run();
-            publish(jobs, rangesLeft, batches, permits);
+            publish(jobs, rangesLeft, handOver);
         } finally {
             end(connections, threads);
         }
     }
 
-    private void publish(List<LoadJob> jobs, int[] rangesLeft, BlockingQueue<LoadBatch> batches, Semaphore permits)
+    private void publish(List<LoadJob> jobs, int[] rangesLeft, LoadHandOver handOver)
             throws SQLException, InterruptedException {
         long[] rows = new long[jobs.size()];
         int tablesLeft = jobs.size();
         long uncommitted = 0;
         while (tablesLeft > 0) {
-            LoadBatch batch = batches.take();
+            LoadBatch batch = handOver.take();
+            HaltException halt = batch.halt();
+            if (halt != null) {
+                jobs.get(batch.job()).halted().accept(halt);
+                publisher.commit();
+                tablesLeft--;
+                continue;
+            }
             rethrow(batch);
+            handOver.taken(batch);
+            if (handOver.isHalted(batch.job())) {
+                continue;
+            }
             for (ProducerRecord<byte[], byte[]> record : batch.records()) {
                 publisher.send(record);
             }
-            permits.release(batch.permits());
             LoadJob job = jobs.get(batch.job());
             rows[batch.job()] += batch.rows();
             uncommitted += batch.rows();

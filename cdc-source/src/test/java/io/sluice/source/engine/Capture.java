@@ -93,11 +93,24 @@ final class Capture implements AutoCloseable {
     }
 
     Capture(String name, SchemaStore schemas, Database database, String brokers) throws SQLException {
+        this(name, schemas, database, KafkaConnection.of(KafkaSpec.at(brokers), Pipeline.DEFAULT_MAX_RECORD_BYTES));
+    }
+
+    /** No record may be larger than this. */
+    static Capture limitedTo(int maxRecordBytes, String name) throws SQLException {
+        return new Capture(
+                name,
+                new InMemorySchemaStore(),
+                PostgresServer.shared().freshDatabase(name),
+                KafkaConnection.of(KafkaSpec.at(KafkaServer.shared().bootstrapServers()), maxRecordBytes));
+    }
+
+    private Capture(String name, SchemaStore schemas, Database database, KafkaConnection kafka) throws SQLException {
         this.schemas = schemas;
         this.pipelineName = KafkaServer.shared().uniqueName(name).replace('_', '-');
         this.database = database;
         this.sql = DriverManager.getConnection(database.jdbcUrl());
-        this.kafka = KafkaConnection.of(KafkaSpec.at(brokers), Pipeline.DEFAULT_MAX_RECORD_BYTES);
+        this.kafka = kafka;
         this.pipeline = pipeline(pipelineName, database.url(), Map.of());
     }
 
