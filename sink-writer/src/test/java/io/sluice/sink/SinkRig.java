@@ -90,6 +90,7 @@ public final class SinkRig {
                 TargetSpec.postgresql(database.url()),
                 io.sluice.schemas.pipeline.Consistency.EVENTUAL,
                 OptionalInt.of(PARTITIONS),
+                io.sluice.schemas.pipeline.DeadLettersSpec.DEFAULT,
                 specs,
                 Place.NOWHERE);
         this.pipeline = Pipeline.of(name, List.of(), List.of(service));

@@ -34,6 +34,7 @@ public final class TopicLayout {
         for (ServiceSpec service : pipeline.services()) {
             topics.addAll(changes(service));
             topics.addAll(rows(service));
+            topics.addAll(transformOwn(service));
             topics.add(deadLetters(service));
         }
         return topics;
@@ -84,6 +85,29 @@ public final class TopicLayout {
                     names.rows(service.name(), table.target()), service.partitionsOf(table), config, List.of()));
         }
         return topics;
+    }
+
+    /**
+     * What a transform is asked, and what it remembers. Its tasks are numbered as partitions are, so whoever reads a change
+     * partition reads the requests and keeps the state that belong to it.
+     */
+    public List<TopicSpec> transformOwn(ServiceSpec service) {
+        if (service.isStrong()) {
+            return List.of();
+        }
+        int tasks =
+                service.reads().stream().mapToInt(service::partitionsOf).max().orElse(1);
+        return List.of(
+                new TopicSpec(
+                        names.transformRequests(service.name()),
+                        tasks,
+                        config(TopicConfig.CLEANUP_POLICY_DELETE, retention(-1)),
+                        List.of(names.transformApplication(service.name()))),
+                new TopicSpec(
+                        names.transformState(service.name(), "letters"),
+                        tasks,
+                        config(TopicConfig.CLEANUP_POLICY_COMPACT, Map.of()),
+                        List.of()));
     }
 
     public TopicSpec deadLetters(ServiceSpec service) {

@@ -11,6 +11,7 @@ import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.AggregateSpec;
 import io.sluice.schemas.pipeline.Consistency;
+import io.sluice.schemas.pipeline.DeadLettersSpec;
 import io.sluice.schemas.pipeline.Place;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.SourceSpec;
@@ -40,6 +41,11 @@ final class ServicePart {
             Types.whole(1, 10_000),
             ServiceSpec.DEFAULT_PARTITIONS + ", and 1 where consistency is strong",
             "Partitions of each of its topics. Never changed later.");
+    static final Key<Section> DEAD_LETTERS = Key.optional(
+            "dead-letters",
+            DeadLettersPart.SHAPE,
+            "every default",
+            "How much may be wrong with the data before the service stops.");
     static final Key<List<Named<Section>>> TABLES = Key.required(
             "tables",
             new MapType<>(NameRule.any("table"), TablePart.SHAPE),
@@ -47,7 +53,7 @@ final class ServicePart {
     static final Shape SHAPE = new Shape(
             "service",
             "A service: one database and the tables that it takes.",
-            List.of(TARGET, CONSISTENCY, PARTITIONS, TABLES));
+            List.of(TARGET, CONSISTENCY, PARTITIONS, DEAD_LETTERS, TABLES));
 
     private ServicePart() {}
 
@@ -96,13 +102,15 @@ final class ServicePart {
         }
         List<TableSpec> specs = tables.stream().map(DraftTable::spec).toList();
         OptionalInt partitions = section.get(PARTITIONS).map(OptionalInt::of).orElse(OptionalInt.empty());
+        DeadLettersSpec deadLetters =
+                section.get(DEAD_LETTERS).map(DeadLettersPart::read).orElse(DeadLettersSpec.DEFAULT);
         return new Draft(
                 entry,
                 target,
                 tables,
                 section.get(TABLES).isPresent() && tables.size() == entries.size(),
-                target.map(
-                        where -> new ServiceSpec(entry.name(), where, consistency, partitions, specs, entry.place())));
+                target.map(where -> new ServiceSpec(
+                        entry.name(), where, consistency, partitions, deadLetters, specs, entry.place())));
     }
 
     private static void checkStrong(Section section, List<DraftTable> tables, Set<String> known) {
@@ -117,6 +125,9 @@ final class ServicePart {
                     CONSISTENCY,
                     "strong keeps the order of one source, and this service reads " + String.join(" and ", sources),
                     "make a service of each, or use another consistency");
+        }
+        if (section.sets(DEAD_LETTERS)) {
+            section.problem(DEAD_LETTERS, "a strong service skips nothing, so it has no dead letters", "leave it out");
         }
         if (section.get(PARTITIONS).orElse(1) > 1) {
             section.problem(PARTITIONS, "a strong service has one partition, or its order is lost", "leave it out");

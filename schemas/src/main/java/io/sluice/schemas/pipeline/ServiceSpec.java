@@ -11,12 +11,14 @@ import java.util.OptionalInt;
  * A service: one target database and the tables it takes.
  *
  * @param partitions of each of its topics, unless a table says otherwise
+ * @param deadLetters how many it may write before it stops; a strong service writes none
  */
 public record ServiceSpec(
         String name,
         TargetSpec target,
         Consistency consistency,
         OptionalInt partitions,
+        DeadLettersSpec deadLetters,
         List<TableSpec> tables,
         Place place) {
 
@@ -27,16 +29,25 @@ public record ServiceSpec(
         Objects.requireNonNull(target, "target");
         Objects.requireNonNull(consistency, "consistency");
         Objects.requireNonNull(partitions, "partitions");
+        Objects.requireNonNull(deadLetters, "deadLetters");
         tables = List.copyOf(tables);
         Objects.requireNonNull(place, "place");
     }
 
     public static ServiceSpec eventual(String name, TargetSpec target, List<TableSpec> tables) {
-        return new ServiceSpec(name, target, Consistency.EVENTUAL, OptionalInt.empty(), tables, Place.NOWHERE);
+        return new ServiceSpec(
+                name,
+                target,
+                Consistency.EVENTUAL,
+                OptionalInt.empty(),
+                DeadLettersSpec.DEFAULT,
+                tables,
+                Place.NOWHERE);
     }
 
     public static ServiceSpec strong(String name, TargetSpec target, List<TableSpec> tables) {
-        return new ServiceSpec(name, target, Consistency.STRONG, OptionalInt.empty(), tables, Place.NOWHERE);
+        return new ServiceSpec(
+                name, target, Consistency.STRONG, OptionalInt.empty(), DeadLettersSpec.DEFAULT, tables, Place.NOWHERE);
     }
 
     public boolean isStrong() {

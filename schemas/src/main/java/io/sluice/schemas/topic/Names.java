@@ -75,6 +75,16 @@ public final class Names {
         return fit(service(service) + "transform");
     }
 
+    /** What operators ask of a service's transform. */
+    public String transformRequests(String service) {
+        return fit(service(service) + "requests");
+    }
+
+    /** The changelog of one of the transform's stores, as Kafka Streams calls it. */
+    public String transformState(String service, String store) {
+        return transformApplication(service) + "-" + store + "-changelog";
+    }
+
     public String sinkGroup(String service) {
         return fit(service(service) + "sink");
     }

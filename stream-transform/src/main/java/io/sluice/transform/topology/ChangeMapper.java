@@ -50,6 +50,15 @@ final class ChangeMapper {
         }
     }
 
+    /** Whether the bytes are a key of some table of ours. */
+    boolean isKey(byte[] bytes) {
+        try {
+            return keys.of(bytes).decode(bytes).size() > 0;
+        } catch (MalformedRecordException | UnknownSchemaException e) {
+            return false;
+        }
+    }
+
     /**
      * Appends the records of the change's rows. Where it fails some may have been appended, and are to be thrown away.
      *

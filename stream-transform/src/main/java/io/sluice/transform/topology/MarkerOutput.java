@@ -5,7 +5,6 @@ import io.sluice.schemas.codec.MalformedRecordException;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.topic.Names;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -28,23 +27,24 @@ final class MarkerOutput {
         this.service = service;
     }
 
-    List<Record<RoutedKey, byte @Nullable []>> of(LoadMarker marker, Place place, long timestampMillis)
-            throws MalformedRecordException {
+    /** A marker in another table's topic is none. */
+    void requireOf(LoadMarker marker, String topic) throws MalformedRecordException {
         if (!service.reads().contains(marker.table())
-                || !names.changes(service.name(), marker.table()).equals(place.topic())) {
+                || !names.changes(service.name(), marker.table()).equals(topic)) {
             throw new MalformedRecordException("it is of table " + marker.table() + ", whose topic is another");
         }
-        // A row topic gets one of them: parts tell apart what one change becomes in one row topic.
-        LoadMarker passed = marker.passedOn(place.origin(0), service.partitionsOf(marker.table()));
-        List<Record<RoutedKey, byte @Nullable []>> records = new ArrayList<>();
+    }
+
+    /** Appends the marker for each row topic. It says that it comes from this place, which moves a sink on past it. */
+    void append(LoadMarker marker, Place place, long timestampMillis, List<Record<RoutedKey, byte @Nullable []>> out) {
+        LoadMarker passed = marker.passedOn(place.origin(out.size()), service.partitionsOf(marker.table()));
         for (TableSpec table : service.tables()) {
             if (table.from().contains(marker.table())) {
                 Headers headers = new RecordHeaders();
                 passed.write(headers::add);
                 String topic = names.rows(service.name(), table.target());
-                records.add(new Record<>(RoutedKey.toEveryPartition(topic), null, timestampMillis, headers));
+                out.add(new Record<>(RoutedKey.toEveryPartition(topic), null, timestampMillis, headers));
             }
         }
-        return records;
     }
 }

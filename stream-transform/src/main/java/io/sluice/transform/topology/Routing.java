@@ -10,6 +10,7 @@ import io.sluice.schemas.codec.RowEncoder;
 import io.sluice.schemas.codec.RowSchemas;
 import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.model.RowSchema;
+import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
@@ -21,8 +22,10 @@ import io.sluice.transform.mapping.MappingProblem;
 import io.sluice.transform.mapping.SourceTable;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 
@@ -38,6 +41,7 @@ final class Routing implements DecoderCache.Compiler<ChangeInput> {
     private final TransformMeters meters;
     private final String namespace;
     private final Map<Output, RowOutput> outputs = new HashMap<>();
+    private final Set<TableId> met = new HashSet<>();
 
     /** Two shapes of a source table often give one shape of a target table. */
     private record Output(TargetTable table, RowSchema row) {}
@@ -54,6 +58,9 @@ final class Routing implements DecoderCache.Compiler<ChangeInput> {
     public ChangeInput compile(Schema writer) throws MalformedRecordException {
         ChangeDecoder decoder = new ChangeDecoder(writer);
         SourceTable source = new SourceTable(decoder.table(), decoder.schema(), decoder.wholeBefore());
+        if (!met.add(source.id())) {
+            meters.drift(source.id());
+        }
         List<ChangeInput.Route> routes = new ArrayList<>();
         List<MappingProblem> problems = new ArrayList<>();
         for (TableSpec table : service.tables()) {

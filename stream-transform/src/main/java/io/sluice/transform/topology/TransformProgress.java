@@ -1,9 +1,20 @@
 package io.sluice.transform.topology;
 
+import io.sluice.platform.deadletter.Reason;
+import java.util.Map;
+
 /**
  * How far a service's transform has come since its process started.
  *
  * @param changes change records read
  * @param rows row records made of them
+ * @param deadLetters records written to the dead letters, by what was wrong; reasons that did not occur are left out
+ * @param parkedKeys keys whose changes wait here now
+ * @param drift shapes of tables that were met beyond the first of each
  */
-public record TransformProgress(long changes, long rows) {}
+public record TransformProgress(long changes, long rows, Map<Reason, Long> deadLetters, long parkedKeys, long drift) {
+
+    public TransformProgress {
+        deadLetters = Map.copyOf(deadLetters);
+    }
+}

@@ -102,6 +102,8 @@ public final class TransformStage implements Stage {
         TopicLayout layout = new TopicLayout(pipeline);
         this.topics = new ArrayList<>(layout.changes(service));
         this.topics.addAll(layout.rows(service));
+        this.topics.addAll(layout.transformOwn(service));
+        this.topics.add(layout.deadLetters(service));
         this.kafka = kafka;
         this.schemas = schemas;
         this.stateDirectory = stateDirectory;

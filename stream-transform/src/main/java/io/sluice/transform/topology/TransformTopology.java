@@ -1,15 +1,17 @@
 package io.sluice.transform.topology;
 
 import io.sluice.schemas.codec.SchemaStore;
-import io.sluice.schemas.model.TableId;
+import io.sluice.schemas.pipeline.Consistency;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.topic.Names;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 
-/** Draws the topology of a service: all change topics into one processor, all row topics out of one sink. */
+/** Draws the topology of a service: all change topics into one processor, row topics and dead letters out of one sink. */
 final class TransformTopology {
 
     static final String SOURCE = "changes";
@@ -20,9 +22,9 @@ final class TransformTopology {
 
     static Topology of(
             Names names, ServiceSpec service, SchemaStore schemas, TransformMeters meters, PolledRecords polled) {
-        String[] topics = service.reads().stream()
-                .map((TableId table) -> names.changes(service.name(), table))
-                .toArray(String[]::new);
+        List<String> topics = new ArrayList<>();
+        service.reads().forEach(table -> topics.add(names.changes(service.name(), table)));
+        topics.add(names.transformRequests(service.name()));
         Topology topology = new Topology();
         // A negative time would make Streams drop the record on the quiet, which is why the time is clamped.
         topology.addSource(
@@ -31,15 +33,21 @@ final class TransformTopology {
                 (record, partitionTime) -> Math.max(0, record.timestamp()),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
-                topics);
+                topics.toArray(String[]::new));
         topology.addProcessor(
                 PROCESSOR,
                 () -> new ChangeProcessor(
                         new EventualIntake(
                                 new ChangeMapper(schemas, new Routing(names, service, schemas, meters)),
-                                new MarkerOutput(names, service)),
+                                new MarkerOutput(names, service),
+                                new LetterOutput(names.deadLetters(service.name()), meters),
+                                meters,
+                                service.deadLetters(),
+                                names.transformRequests(service.name()),
+                                service.consistency() == Consistency.EVENTUAL),
                         polled),
                 SOURCE);
+        topology.addStateStore(LetterState.builder(), PROCESSOR);
         topology.addSink(
                 SINK,
                 new RoutedKey.ToTopic(),

@@ -25,6 +25,16 @@ final class UnfitRecordException extends Exception {
                 Verdict.TRANSFORM, Reason.UNMAPPABLE, "RECORD_REJECTED", problem, null, position.toString()));
     }
 
+    static UnfitRecordException parked(Position position) {
+        return new UnfitRecordException(new Verdict(
+                Verdict.TRANSFORM,
+                Reason.PARKED,
+                "KEY_PARKED",
+                "an earlier change of its key is a dead letter",
+                null,
+                position.toString()));
+    }
+
     Verdict verdict() {
         return verdict;
     }

@@ -1,8 +1,11 @@
 package io.sluice.transform.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sluice.localstack.kafka.LocalKafka;
+import io.sluice.platform.deadletter.DeadLetter;
+import io.sluice.platform.deadletter.ReplayRequest;
 import io.sluice.platform.kafka.KafkaConnection;
 import io.sluice.platform.kafka.TopicAdmin;
 import io.sluice.platform.kafka.TopicLayout;
@@ -10,6 +13,7 @@ import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.model.Change;
 import io.sluice.schemas.model.Key;
 import io.sluice.schemas.model.Row;
+import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.KafkaSpec;
 import io.sluice.schemas.pipeline.Pipeline;
@@ -19,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -74,6 +79,35 @@ final class RunningKafka implements AutoCloseable {
             marker.write(record.headers()::add);
             sent.add(producer.send(record));
         }
+    }
+
+    void send(ServiceFixture fixture, ReplayRequest request, TableId table) {
+        request.records(fixture.names.transformRequests("ledger"), fixture.service.partitionsOf(table)).stream()
+                .map(record -> new ProducerRecord<>(
+                        record.topic(), record.partition(), record.key(), record.value(), record.headers()))
+                .forEach(record -> sent.add(producer.send(record)));
+    }
+
+    /** All committed dead letters, once there are that many. */
+    List<DeadLetter> letters(ServiceFixture fixture, int atLeast) {
+        TopicPartition place = new TopicPartition(fixture.names.deadLetters("ledger"), 0);
+        List<DeadLetter> letters = new ArrayList<>();
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(connection.consumer(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(List.of(place));
+            consumer.seekToBeginning(List.of(place));
+            await().atMost(60, TimeUnit.SECONDS).until(() -> {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(50))) {
+                    letters.add(DeadLetter.read(record).orElseThrow());
+                }
+                return letters.size() >= atLeast && consumer.position(place) >= end(consumer, place);
+            });
+        }
+        return letters;
+    }
+
+    private static long end(KafkaConsumer<byte[], byte[]> consumer, TopicPartition place) {
+        return consumer.endOffsets(List.of(place)).get(place);
     }
 
     /** Waits until everything that was sent has arrived. */

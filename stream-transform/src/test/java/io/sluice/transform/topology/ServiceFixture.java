@@ -26,8 +26,11 @@ import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.ColumnSpec;
 import io.sluice.schemas.pipeline.ColumnValue;
 import io.sluice.schemas.pipeline.ColumnsSpec;
+import io.sluice.schemas.pipeline.Consistency;
+import io.sluice.schemas.pipeline.DeadLettersSpec;
 import io.sluice.schemas.pipeline.FieldPath;
 import io.sluice.schemas.pipeline.Pipeline;
+import io.sluice.schemas.pipeline.Place;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.SourceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
@@ -39,6 +42,7 @@ import io.sluice.transform.mapping.Mapping;
 import io.sluice.transform.mapping.SourceTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
@@ -79,13 +83,25 @@ final class ServiceFixture {
     }
 
     ServiceFixture(String pipelineName, SchemaStore schemas, int accountPartitions) {
+        this(pipelineName, schemas, accountPartitions, Consistency.EVENTUAL, DeadLettersSpec.DEFAULT);
+    }
+
+    ServiceFixture(
+            String pipelineName,
+            SchemaStore schemas,
+            int accountPartitions,
+            Consistency consistency,
+            DeadLettersSpec deadLetters) {
         this.names = new Names(pipelineName);
         this.schemas = schemas;
         this.keys = new DecoderCache<>(schemas, KeyDecoder::new);
         this.rows = new DecoderCache<>(schemas, RowDecoder::new);
-        this.service = ServiceSpec.eventual(
+        this.service = new ServiceSpec(
                 "ledger",
                 TargetSpec.postgresql("postgresql://target/db"),
+                consistency,
+                OptionalInt.empty(),
+                deadLetters,
                 List.of(
                         TableSpec.builder(ACCOUNTS_COPY, ACCOUNTS)
                                 .partitions(accountPartitions)
@@ -100,9 +116,16 @@ final class ServiceFixture {
                         TableSpec.builder(CONTACTS, USERS)
                                 .key(List.of("email"))
                                 .partitions(1)
-                                .build()));
+                                .build()),
+                Place.NOWHERE);
         this.pipeline = Pipeline.of(
                 pipelineName, List.of(SourceSpec.postgresql("monolith", "postgresql://source/db")), List.of(service));
+    }
+
+    /** The same service under other limits. */
+    ServiceFixture with(DeadLettersSpec deadLetters) {
+        return new ServiceFixture(
+                names.pipeline(), schemas, service.partitionsOf(ACCOUNTS), service.consistency(), deadLetters);
     }
 
     /** Registers every schema in one order: so two processes with a store in memory each agree on the ids. */
