@@ -40,6 +40,7 @@ final class Heartbeat implements AutoCloseable {
     private final Consumer<Exception> failed;
     private final ScheduledExecutorService executor;
     private final HeartbeatTable table;
+    private final SlotHeadroom headroom;
     private volatile @Nullable Connection connection;
 
     private boolean tableReady;
@@ -55,6 +56,7 @@ final class Heartbeat implements AutoCloseable {
         this.loaded = Set.copyOf(loaded);
         this.failed = failed;
         this.table = HeartbeatTable.of(context);
+        this.headroom = new SlotHeadroom(context);
         this.executor = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread =
                     new Thread(task, "sluice-heartbeat-" + context.source().name());
@@ -86,6 +88,7 @@ final class Heartbeat implements AutoCloseable {
             }
             context.publications().check(open, publications, loaded);
             checkSlot(open);
+            headroom.look(open);
             lastAnswerNanos = System.nanoTime();
         } catch (HaltException e) {
             failed.accept(e);

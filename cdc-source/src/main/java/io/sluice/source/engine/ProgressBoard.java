@@ -6,9 +6,11 @@ import io.micrometer.core.instrument.Tags;
 import io.sluice.platform.error.SluiceException;
 import io.sluice.schemas.model.TableId;
 import io.sluice.source.position.StoredOffset;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +23,13 @@ public final class ProgressBoard {
     private final Counter commits;
     private volatile int epoch;
     private volatile StoredOffset stored = new StoredOffset(0, 0);
+    private volatile @Nullable Duration timeToLoss;
 
     public ProgressBoard(MeterRegistry meters, String pipeline, String source, List<TableId> tables) {
         Tags tags = Tags.of("pipeline", pipeline, "source", source);
         this.commits = meters.counter("sluice.source.commits", tags);
         meters.gauge("sluice.source.commit.time.seconds", tags, this, board -> board.stored.committedAtMicros() / 1e6);
+        meters.gauge("sluice.source.loss.seconds", tags, this, ProgressBoard::secondsToLoss);
         for (TableId table : tables) {
             Tags of = tags.and("table", table.schema() + "." + table.table());
             Entry entry = new Entry(
@@ -131,12 +135,23 @@ public final class ProgressBoard {
         commits.increment();
     }
 
+    /** How long the server would keep what is still needed; empty where nobody knows, or nothing is removed. */
+    public void timeToLoss(Optional<Duration> left) {
+        timeToLoss = left.orElse(null);
+    }
+
+    private double secondsToLoss() {
+        Duration left = timeToLoss;
+        return left == null ? Double.NaN : left.toSeconds();
+    }
+
     public SourceProgress snapshot() {
         StoredOffset now = stored;
         return new SourceProgress(
                 epoch,
                 now.lsn(),
                 now.committedAtMicros(),
+                timeToLoss,
                 entries.entrySet().stream()
                         .map(each -> each.getValue().snapshot(each.getKey()))
                         .toList());

@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param epoch 0 as long as nothing is known
  * @param boundary the last boundary that is stored, 0 before the first
  * @param lastCommitMicros when the transaction that ends there committed, by the source's clock
+ * @param timeToLoss how long the server would keep the changes that are still to be read, were the source to stop now; null
+ *     where nobody knows, or where it keeps them without a limit
  */
-public record SourceProgress(int epoch, long boundary, long lastCommitMicros, List<Table> tables) {
+public record SourceProgress(
+        int epoch, long boundary, long lastCommitMicros, @Nullable Duration timeToLoss, List<Table> tables) {
 
     public SourceProgress {
         tables = List.copyOf(tables);

@@ -49,6 +49,14 @@ final class MongoSession implements CaptureSession {
         this.running = running;
     }
 
+    /** What is done between two looks at the stream. */
+    private record Work(
+            SessionOutput output,
+            EventPublisher events,
+            CollectionLoads loads,
+            CollectionRequests requests,
+            OplogWatch oplog) {}
+
     @Override
     public void run() throws InterruptedException {
         try (TransactionalPublisher publisher = own()) {
@@ -139,13 +147,17 @@ final class MongoSession implements CaptureSession {
             output.commit(start.offset().token());
             requests.start();
             running.run();
-            CollectionRequests wishes = new CollectionRequests(client, output, loads, requests.requests());
-            EventPublisher events = new EventPublisher(context, client, output);
+            Work work = new Work(
+                    output,
+                    new EventPublisher(context, client, output),
+                    loads,
+                    new CollectionRequests(client, output, loads, requests.requests()),
+                    new OplogWatch(context, client));
             MongoOffset offset = start.offset();
             LOG.info("Streaming {} from {}", context.source().name(), ClusterTime.text(offset.time()));
             while (!closed) {
                 try (ChangeStream stream = ChangeStream.open(context, client, deployment, offset)) {
-                    BsonDocument token = follow(stream, events, loads, wishes, output, offset);
+                    BsonDocument token = follow(stream, work, offset);
                     offset = new MongoOffset(
                             token, output.positions().time(), output.positions().order(), 0);
                 }
@@ -162,27 +174,23 @@ final class MongoSession implements CaptureSession {
     }
 
     /** Follows one stream until it is over; returns where the next goes on. */
-    private @Nullable BsonDocument follow(
-            ChangeStream stream,
-            EventPublisher events,
-            CollectionLoads loads,
-            CollectionRequests requests,
-            SessionOutput output,
-            MongoOffset start)
+    private @Nullable BsonDocument follow(ChangeStream stream, Work work, MongoOffset start)
             throws InterruptedException {
+        SessionOutput output = work.output();
+        CollectionLoads loads = work.loads();
         BsonDocument token = start.token();
         long lastStored = System.nanoTime();
         long lastRound = System.nanoTime();
         while (!closed && !stream.isOver()) {
             boolean busy = stream.holdsBack() || output.sinceCommit() > 0 || !loads.isOver();
             ChangeStream.Part part = stream.read(busy ? GLANCE_MILLIS : IDLE_MILLIS);
-            events.publish(start.token() == null ? after(part.events(), start.time()) : part.events());
+            work.events().publish(start.token() == null ? after(part.events(), start.time()) : part.events());
             if (!part.isBoundary()) {
                 continue;
             }
             token = part.token();
             output.positions().through(part.through());
-            requests.carryOut();
+            work.requests().carryOut();
             long now = System.nanoTime();
             boolean roundDue = part.isAtHead() || now - lastRound > LONGEST_WITHOUT_ROUND_NANOS;
             if (!loads.isOver() && roundDue) {
@@ -196,6 +204,7 @@ final class MongoSession implements CaptureSession {
                 output.commit(token);
                 lastStored = now;
             }
+            work.oplog().look();
         }
         return token;
     }

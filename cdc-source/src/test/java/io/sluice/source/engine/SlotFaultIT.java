@@ -111,6 +111,9 @@ class SlotFaultIT {
         try (PostgresServer server = PostgresServer.start(Map.of("max_slot_wal_keep_size", "32MB"));
                 Capture capture = new Capture("slotheld", new InMemorySchemaStore(), server)) {
             PostgresSource source = streaming(capture);
+            Awaitility.await()
+                    .atMost(Capture.PATIENCE)
+                    .until(() -> source.progress().timeToLoss() != null);
             try (Connection open = DriverManager.getConnection(capture.database.jdbcUrl());
                     Statement statement = open.createStatement()) {
                 open.setAutoCommit(false);

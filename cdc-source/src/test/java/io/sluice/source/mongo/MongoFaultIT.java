@@ -116,8 +116,12 @@ class MongoFaultIT {
     @Test
     void haltsWhereTheOplogRollsOverUnderARunningStream() {
         MongoCollection<Document> users = documents.withImages("users");
+        users.insertOne(new Document("_id", 0));
         MongoSource source = documents.reading("users").start();
         Documents.awaitStreaming(source);
+        Awaitility.await()
+                .atMost(Documents.PATIENCE)
+                .until(() -> source.progress().timeToLoss() != null);
 
         mongo.rollOver();
         users.insertOne(new Document("_id", 1));

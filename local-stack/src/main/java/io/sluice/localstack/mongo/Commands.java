@@ -89,6 +89,7 @@ final class Commands {
                 yield reply;
             }
             case "insert" -> countInserted(backend.handleCommand(channel, database, name, command), command);
+            case "collstats" -> reads.stats(channel, database, name, command);
             case "find" -> reads.find(channel, database, name, command);
             case "aggregate" ->
                 StreamRequest.isChangeStream(command)

@@ -78,6 +78,15 @@ final class History {
         }
     }
 
+    long bytes() {
+        return bytes;
+    }
+
+    /** Beyond this the oldest changes go. */
+    long maxBytes() {
+        return maxBytes;
+    }
+
     /** The first change after this time. */
     @Nullable
     Change after(long time) {

@@ -33,6 +33,17 @@ final class Reads {
                 : query(channel, database, name, command);
     }
 
+    /** What a collection takes; of the oplog also what it may take. */
+    Document stats(Channel channel, String database, String name, Document command) {
+        return OPLOG.equals(new Namespace(database, Bson.required(command, name, String.class)))
+                ? new Document("ns", OPLOG.full())
+                        .append("size", history.bytes())
+                        .append("maxSize", history.maxBytes())
+                        .append("capped", true)
+                        .append("ok", 1.0)
+                : backend.handleCommand(channel, database, name, command);
+    }
+
     Document query(Channel channel, String database, String name, Document command) {
         Document whole = command.clone();
         whole.remove("batchSize");
