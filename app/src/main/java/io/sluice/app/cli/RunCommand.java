@@ -106,12 +106,12 @@ final class RunCommand implements Callable<Integer> {
         Path stateFolder = folder.resolve("state-" + ProcessHandle.current().pid());
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         try (PipelineRun run = new PipelineRun(pipeline, servers, chosenRoles(), meters, stateFolder)) {
+            newEpochs.forEach(run::beginNewEpoch);
             List<Finding> findings = run.prepare();
             print(findings);
             if (PipelineRun.isFatal(findings)) {
                 return ExitCode.ENVIRONMENT.number();
             }
-            newEpochs.forEach(run::beginNewEpoch);
             run.start();
             return new StageWatch(run.stages(), new LoadWatch(run::loads, console.err()), console.err())
                     .watch(shutdown)

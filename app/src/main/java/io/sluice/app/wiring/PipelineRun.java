@@ -4,9 +4,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.sluice.platform.error.EnvironmentException;
 import io.sluice.platform.kafka.TopicAdmin;
 import io.sluice.platform.kafka.TopicLayout;
+import io.sluice.platform.kafka.TopicSpec;
 import io.sluice.platform.lifecycle.Stage;
 import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.model.RowSchema;
+import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
@@ -21,11 +23,13 @@ import io.sluice.transform.topology.TransformStage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -43,6 +47,7 @@ public final class PipelineRun implements AutoCloseable {
     private final Map<String, MongoSource> documentSources = new LinkedHashMap<>();
     private final Map<String, TransformStage> transforms = new LinkedHashMap<>();
     private final Map<String, SinkStage> sinks = new LinkedHashMap<>();
+    private final Set<String> newEpochs = new HashSet<>();
 
     /**
      * Builds the stages; neither connects nor starts anything.
@@ -134,9 +139,21 @@ public final class PipelineRun implements AutoCloseable {
 
     private void createTopics() {
         try (TopicAdmin admin = TopicAdmin.open(servers.kafka())) {
-            admin.createMissing(
-                    new TopicLayout(pipeline).all(), pipeline.topics().replication());
+            admin.createMissing(topics(), pipeline.topics().replication());
         }
+    }
+
+    /** Where all that a service reads is read again, what its transform remembers may begin anew. */
+    private List<TopicSpec> topics() {
+        TopicLayout layout = new TopicLayout(pipeline);
+        Set<String> afresh = pipeline.services().stream()
+                .filter(service -> service.reads().stream().map(TableId::source).allMatch(newEpochs::contains))
+                .flatMap(service -> layout.children(service).stream())
+                .map(TopicSpec::name)
+                .collect(Collectors.toSet());
+        return layout.all().stream()
+                .map(topic -> afresh.contains(topic.name()) ? topic.afresh() : topic)
+                .toList();
     }
 
     /** Starts every stage; each goes its own way from here. */
@@ -148,8 +165,9 @@ public final class PipelineRun implements AutoCloseable {
         documentSources.values().forEach(Stage::start);
     }
 
-    /** Makes a source of this process begin afresh; before {@link #start}. */
+    /** Makes a source of this process begin afresh; before {@link #prepare}. */
     public void beginNewEpoch(String source) {
+        newEpochs.add(source);
         PostgresSource captured = sources.get(source);
         if (captured != null) {
             captured.beginNewEpoch();

@@ -64,14 +64,18 @@ public final class TopicAdmin implements AutoCloseable {
      *
      * @param replication copies of each partition; empty: the cluster's default
      * @return the names of those created
-     * @throws HaltException if a group has no offset on a topic that has already lost its first records
+     * @throws HaltException if a group has no offset on a topic that has already lost its first records, or a topic that keeps
+     *     account of others is gone
      */
     public Set<String> createMissing(Collection<TopicSpec> topics, OptionalInt replication) {
         Set<String> existing = get(admin.listTopics().names());
         Set<String> created = new HashSet<>();
         for (TopicSpec topic : topics) {
-            if (!existing.contains(topic.name()) && create(topic, replication)) {
-                created.add(topic.name());
+            if (!existing.contains(topic.name())) {
+                mayBeMade(topic, existing);
+                if (create(topic, replication)) {
+                    created.add(topic.name());
+                }
             }
         }
         Set<String> groups = new TreeSet<>();
@@ -84,6 +88,27 @@ public final class TopicAdmin implements AutoCloseable {
                             .toList());
         }
         return created;
+    }
+
+    private void mayBeMade(TopicSpec topic, Set<String> existing) {
+        for (String of : topic.of()) {
+            if (existing.contains(of) && hasHadRecords(of)) {
+                throw new HaltException(
+                        "STATE_LOST",
+                        "the topic does not exist, and " + of + ", of whose records it keeps account, has had some",
+                        "topic " + topic.name(),
+                        "What it held is lost: see the runbook.");
+            }
+        }
+    }
+
+    private boolean hasHadRecords(String topic) {
+        TopicFacts facts = describe(List.of(topic)).get(topic);
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (int partition = 0; facts != null && partition < facts.partitions(); partition++) {
+            ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+        }
+        return get(admin.listOffsets(ends).all()).values().stream().anyMatch(end -> end.offset() > 0);
     }
 
     private boolean create(TopicSpec topic, OptionalInt replication) {

@@ -35,6 +35,7 @@ public final class TopicLayout {
             topics.addAll(changes(service));
             topics.addAll(rows(service));
             topics.addAll(transformOwn(service));
+            topics.addAll(children(service));
             topics.add(deadLetters(service));
         }
         return topics;
@@ -108,6 +109,30 @@ public final class TopicLayout {
                         tasks,
                         config(TopicConfig.CLEANUP_POLICY_COMPACT, Map.of()),
                         List.of()));
+    }
+
+    /**
+     * What source rows became where the service splits them, the changelog of its transform's state. Made by us, so that its
+     * settings are ours and a lost one is not replaced by an empty one on the quiet: rows would stay for ever.
+     */
+    public List<TopicSpec> children(ServiceSpec service) {
+        if (!service.splits()) {
+            return List.of();
+        }
+        int partitions =
+                service.reads().stream().mapToInt(service::partitionsOf).max().orElse(1);
+        List<String> rows = service.isStrong()
+                ? List.of(names.rowsInOrder(service.name()))
+                : service.tables().stream()
+                        .filter(table -> table.split().isPresent())
+                        .map(table -> names.rows(service.name(), table.target()))
+                        .toList();
+        return List.of(new TopicSpec(
+                names.transformState(service.name(), "children"),
+                partitions,
+                config(TopicConfig.CLEANUP_POLICY_COMPACT, Map.of()),
+                List.of(),
+                rows));
     }
 
     public TopicSpec deadLetters(ServiceSpec service) {

@@ -46,6 +46,12 @@ final class ServicePart {
             DeadLettersPart.SHAPE,
             "every default",
             "How much may be wrong with the data before the service stops.");
+    static final Key<Integer> STANDBYS = Key.optional(
+            "standbys",
+            Types.whole(0, 10),
+            "0",
+            "How many other processes keep a copy of what the transform remembers, so that one of them takes over without "
+                    + "reading it first.");
     static final Key<List<Named<Section>>> TABLES = Key.required(
             "tables",
             new MapType<>(NameRule.any("table"), TablePart.SHAPE),
@@ -53,7 +59,7 @@ final class ServicePart {
     static final Shape SHAPE = new Shape(
             "service",
             "A service: one database and the tables that it takes.",
-            List.of(TARGET, CONSISTENCY, PARTITIONS, DEAD_LETTERS, TABLES));
+            List.of(TARGET, CONSISTENCY, PARTITIONS, DEAD_LETTERS, STANDBYS, TABLES));
 
     private ServicePart() {}
 
@@ -104,13 +110,21 @@ final class ServicePart {
         OptionalInt partitions = section.get(PARTITIONS).map(OptionalInt::of).orElse(OptionalInt.empty());
         DeadLettersSpec deadLetters =
                 section.get(DEAD_LETTERS).map(DeadLettersPart::read).orElse(DeadLettersSpec.DEFAULT);
+        int standbys = section.get(STANDBYS).orElse(0);
         return new Draft(
                 entry,
                 target,
                 tables,
                 section.get(TABLES).isPresent() && tables.size() == entries.size(),
                 target.map(where -> new ServiceSpec(
-                        entry.name(), where, consistency, partitions, deadLetters, specs, entry.place())));
+                        entry.name(),
+                        where,
+                        consistency,
+                        partitions,
+                        deadLetters,
+                        standbys,
+                        specs,
+                        entry.place())));
     }
 
     private static void checkStrong(Section section, List<DraftTable> tables, Set<String> known) {

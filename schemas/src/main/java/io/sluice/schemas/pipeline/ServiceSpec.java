@@ -12,6 +12,7 @@ import java.util.OptionalInt;
  *
  * @param partitions of each of its topics, unless a table says otherwise
  * @param deadLetters how many it may write before it stops; a strong service writes none
+ * @param standbys how many other processes keep a copy of what its transform remembers ready
  */
 public record ServiceSpec(
         String name,
@@ -19,6 +20,7 @@ public record ServiceSpec(
         Consistency consistency,
         OptionalInt partitions,
         DeadLettersSpec deadLetters,
+        int standbys,
         List<TableSpec> tables,
         Place place) {
 
@@ -32,6 +34,18 @@ public record ServiceSpec(
         Objects.requireNonNull(deadLetters, "deadLetters");
         tables = List.copyOf(tables);
         Objects.requireNonNull(place, "place");
+    }
+
+    /** Without standbys. */
+    public ServiceSpec(
+            String name,
+            TargetSpec target,
+            Consistency consistency,
+            OptionalInt partitions,
+            DeadLettersSpec deadLetters,
+            List<TableSpec> tables,
+            Place place) {
+        this(name, target, consistency, partitions, deadLetters, 0, tables, place);
     }
 
     public static ServiceSpec eventual(String name, TargetSpec target, List<TableSpec> tables) {
@@ -52,6 +66,11 @@ public record ServiceSpec(
 
     public boolean isStrong() {
         return consistency == Consistency.STRONG;
+    }
+
+    /** Whether any of its tables takes source rows apart. */
+    public boolean splits() {
+        return tables.stream().anyMatch(table -> table.split().isPresent());
     }
 
     /** How many partitions the topics of this table have. Order across tables needs a single one. */
