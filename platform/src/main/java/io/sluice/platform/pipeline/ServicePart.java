@@ -117,14 +117,7 @@ final class ServicePart {
                 tables,
                 section.get(TABLES).isPresent() && tables.size() == entries.size(),
                 target.map(where -> new ServiceSpec(
-                        entry.name(),
-                        where,
-                        consistency,
-                        partitions,
-                        deadLetters,
-                        standbys,
-                        specs,
-                        entry.place())));
+                        entry.name(), where, consistency, partitions, deadLetters, standbys, specs, entry.place())));
     }
 
     private static void checkStrong(Section section, List<DraftTable> tables, Set<String> known) {

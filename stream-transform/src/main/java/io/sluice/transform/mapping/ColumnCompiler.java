@@ -22,15 +22,17 @@ final class ColumnCompiler {
     private final SourceTable source;
     private final String path;
     private final List<MappingProblem> problems;
+    private final SplitVariables variables;
     private final FieldCompiler fields;
     private final ColumnTypes types;
 
-    ColumnCompiler(SourceTable source, String path, List<MappingProblem> problems) {
+    ColumnCompiler(SourceTable source, SplitVariables variables, String path, List<MappingProblem> problems) {
         this.source = source;
+        this.variables = variables;
         this.path = path;
         this.problems = problems;
         this.types = new ColumnTypes(this::problem);
-        this.fields = new FieldCompiler(source, types, this::problem);
+        this.fields = new FieldCompiler(source, variables.rows(), types, this::problem);
     }
 
     /** In the order of the source, what is new after it; or as the file lists them where it lists them all. */
@@ -86,10 +88,28 @@ final class ColumnCompiler {
         if (value instanceof ColumnValue.Constant constant) {
             return constant(spec, constant.literal());
         }
-        if (value instanceof ColumnValue.Variable variable && variable.name() == ColumnValue.VariableName.SOURCE) {
-            return constant(spec, new Literal.Text(source.id().source()));
+        if (value instanceof ColumnValue.Variable variable) {
+            return variable.name() == ColumnValue.VariableName.SOURCE
+                    ? constant(spec, new Literal.Text(source.id().source()))
+                    : variable(spec, variable);
         }
         return null;
+    }
+
+    private @Nullable ColumnStep variable(ColumnSpec spec, ColumnValue.Variable variable) {
+        Optional<SourceField> field = variables.field(variable);
+        if (field.isEmpty()) {
+            problem(spec, "the split knows no such value", "name one of its variables, or a field of a json value");
+            return null;
+        }
+        boolean document = field.get().way() != null && variable.within().isEmpty();
+        return fields.compile(
+                document && spec.type().isEmpty() && spec.defaultValue().isEmpty() ? asDocument(spec) : spec,
+                field.get());
+    }
+
+    private static ColumnSpec asDocument(ColumnSpec spec) {
+        return new ColumnSpec(spec.name(), spec.value(), Optional.of("jsonb"), spec.defaultValue(), spec.place());
     }
 
     private @Nullable ColumnStep constant(ColumnSpec spec, Literal literal) {

@@ -8,12 +8,16 @@ import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.transform.mapping.MappingResult.Cause;
+import io.sluice.transform.mapping.MappingResult.Children;
 import io.sluice.transform.mapping.MappingResult.Mapped;
 import io.sluice.transform.mapping.MappingResult.Rejected;
 import io.sluice.transform.mapping.value.Documents;
 import io.sluice.transform.mapping.value.UnfitValueException;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,13 +31,22 @@ public final class CompiledMapping {
     private final Steps steps;
     private final KeyPlan key;
     private final Documents documents;
+    private final @Nullable Splitter splitter;
 
-    CompiledMapping(TableId source, TargetTable table, Steps steps, KeyPlan key, Documents documents) {
+    /** @param splitter null where a source row gives one row */
+    CompiledMapping(
+            TableId source,
+            TargetTable table,
+            Steps steps,
+            KeyPlan key,
+            Documents documents,
+            @Nullable Splitter splitter) {
         this.source = source;
         this.table = table;
         this.steps = steps;
         this.key = key;
         this.documents = documents;
+        this.splitter = splitter;
     }
 
     public TableId source() {
@@ -63,6 +76,9 @@ public final class CompiledMapping {
 
     public MappingResult apply(Change change) {
         try {
+            if (splitter != null && !(change instanceof Change.Truncated)) {
+                return children(splitter, change);
+            }
             if (change instanceof Change.Upserted upserted) {
                 return key.fromSourceKey() ? upsertInPlace(upserted) : upsertAnywhere(upserted);
             }
@@ -78,6 +94,39 @@ public final class CompiledMapping {
         } catch (UnfitKeyException e) {
             return Rejected.of(Cause.KEY, e.reason());
         }
+    }
+
+    private MappingResult children(Splitter split, Change change) {
+        if (change instanceof Change.Deleted deleted) {
+            return new Children(deleted.key(), List.of(), deleted.provenance());
+        }
+        Change.Upserted upserted = (Change.Upserted) change;
+        List<RowChange.Upsert> rows = new ArrayList<>();
+        Set<Key> keys = new HashSet<>();
+        for (SourceRow row : split.split(row(filled(upserted.after(), upserted.before())))) {
+            Key at = key.of(row);
+            if (!keys.add(at)) {
+                return Rejected.of(Cause.KEY, "two of its rows would have one key");
+            }
+            Row made = steps.of(row);
+            if (!made.isWhole()) {
+                return Rejected.of(Cause.VALUE, "the log left out some of the columns that its rows are made of");
+            }
+            rows.add(new RowChange.Upsert(table, at, made, change.provenance()));
+        }
+        return new Children(upserted.key(), rows, change.provenance());
+    }
+
+    /** What the log left out is as it was before, where that is known. */
+    private static Row filled(Row after, @Nullable Row before) {
+        if (before == null || after.isWhole()) {
+            return after;
+        }
+        @Nullable Object[] values = new Object[after.schema().size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = after.isUnchanged(i) ? before.value(i) : after.value(i);
+        }
+        return new Row(after.schema(), values);
     }
 
     private MappingResult upsertInPlace(Change.Upserted change) {

@@ -24,8 +24,9 @@ final class FieldCompiler {
     private final ColumnTypes types;
     private final ColumnTypes.Reporter reporter;
 
-    FieldCompiler(SourceTable source, ColumnTypes types, ColumnTypes.Reporter reporter) {
-        this.source = source;
+    /** @param rows the source, and behind its columns those that a split adds */
+    FieldCompiler(SourceTable source, SourceTable rows, ColumnTypes types, ColumnTypes.Reporter reporter) {
+        this.source = rows;
         this.fields = new SourceFields(source);
         this.types = types;
         this.reporter = reporter;
@@ -65,9 +66,11 @@ final class FieldCompiler {
     @Nullable
     ColumnStep compile(ColumnSpec spec, FieldPath path) {
         SourceField field = find(spec, path);
-        if (field == null) {
-            return null;
-        }
+        return field == null ? null : compile(spec, field);
+    }
+
+    @Nullable
+    ColumnStep compile(ColumnSpec spec, SourceField field) {
         return field.way() == null ? copied(spec, field.column()) : inside(spec, field, field.way());
     }
 

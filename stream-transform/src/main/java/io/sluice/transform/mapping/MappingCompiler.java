@@ -8,6 +8,7 @@ import io.sluice.schemas.pipeline.ColumnValue;
 import io.sluice.schemas.pipeline.ConflictSpec;
 import io.sluice.schemas.pipeline.Place;
 import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.SplitSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.transform.mapping.value.Conversion;
 import io.sluice.transform.mapping.value.Documents;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Compiles one mapping, once: gathers every problem on the way rather than stop at the first. */
@@ -35,23 +37,47 @@ final class MappingCompiler {
     }
 
     Compilation compile() {
+        Optional<SplitCompiler.Split> split = table.split().flatMap(this::split);
+        if (table.split().isPresent() && split.isEmpty()) {
+            return new Compilation.Refused(problems);
+        }
+        SplitVariables variables =
+                split.map(SplitCompiler.Split::variables).orElseGet(() -> SplitVariables.none(source));
         Map<String, ColumnStep> steps =
-                new ColumnCompiler(source, path() + ".columns.", problems).compile(table.columns());
+                new ColumnCompiler(source, variables, path() + ".columns.", problems).compile(table.columns());
         List<String> key = keyColumns(steps);
         namedColumnsExist(steps);
         if (!problems.isEmpty()) {
             return new Compilation.Refused(problems);
         }
-        KeyPlan plan = keyPlan(key, steps);
+        KeyPlan plan = keyPlan(key, steps, variables.rows().row());
         sourcesStayApart(key);
-        if (!plan.injective()) {
+        if (split.isPresent()) {
+            SplitChecks checks = new SplitChecks(source, this::problem);
+            checks.parentsStayApart(plan);
+            checks.everythingIsKnown(steps.values(), split.get().reads());
+        } else if (!plan.injective()) {
             movableKeyIsSafe(plan);
         }
         if (!problems.isEmpty()) {
             return new Compilation.Refused(problems);
         }
         Steps columns = new Steps(targetSchema(steps, key, plan), steps.values().toArray(new ColumnStep[0]));
-        return new Compilation.Compiled(new CompiledMapping(source.id(), table.target(), columns, plan, documents));
+        return new Compilation.Compiled(new CompiledMapping(
+                source.id(),
+                table.target(),
+                columns,
+                plan,
+                documents,
+                split.map(SplitCompiler.Split::splitter).orElse(null)));
+    }
+
+    private Optional<SplitCompiler.Split> split(SplitSpec spec) {
+        return new SplitCompiler(
+                        source,
+                        (message, remedy) ->
+                                problems.add(new MappingProblem(spec.place(), path() + ".split", message, remedy)))
+                .compile(spec);
     }
 
     /** As the file says; else the source's own key under the names it has here. */
@@ -104,7 +130,7 @@ final class MappingCompiler {
         }
     }
 
-    private KeyPlan keyPlan(List<String> key, Map<String, ColumnStep> steps) {
+    private KeyPlan keyPlan(List<String> key, Map<String, ColumnStep> steps, RowSchema rows) {
         ColumnStep[] parts = new ColumnStep[key.size()];
         Set<Integer> sourceKey = new HashSet<>();
         source.row().keyColumns().forEach(column -> sourceKey.add(source.row().indexOf(column)));
@@ -119,9 +145,7 @@ final class MappingCompiler {
             boolean ofSourceKey = sourceKey.containsAll(step.reads());
             fromSourceKey &= ofSourceKey;
             if (!ofSourceKey) {
-                step.reads()
-                        .forEach(read -> equalMeansWrittenAlike(
-                                step.column(), source.row().column(read)));
+                step.reads().forEach(read -> equalMeansWrittenAlike(step.column(), rows.column(read)));
             }
             if (step.inKeys() == Conversion.InKeys.SPLIT) {
                 problem(
@@ -141,8 +165,9 @@ final class MappingCompiler {
             columns.add(fromSourceKey && plain ? part.column() : required(part.column()));
         }
         RowSchema schema = new RowSchema(table.target().table(), columns, key);
-        boolean injective = fromSourceKey && !sourceKey.isEmpty() && told.containsAll(sourceKey);
-        return new KeyPlan(schema, parts, source.row(), documents, fromSourceKey, injective);
+        boolean injective =
+                (fromSourceKey || table.split().isPresent()) && !sourceKey.isEmpty() && told.containsAll(sourceKey);
+        return new KeyPlan(schema, parts, rows, documents, fromSourceKey, injective);
     }
 
     /** The source's own key was looked at when its table was; another one is looked at here. */

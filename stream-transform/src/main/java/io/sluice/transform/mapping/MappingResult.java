@@ -1,5 +1,7 @@
 package io.sluice.transform.mapping;
 
+import io.sluice.schemas.model.Key;
+import io.sluice.schemas.model.Provenance;
 import io.sluice.schemas.model.RowChange;
 import java.util.List;
 import java.util.Objects;
@@ -15,6 +17,15 @@ public sealed interface MappingResult {
             changes = List.copyOf(changes);
         }
     }
+
+    /**
+     * The source row has become these target rows and no others: what else it once became is gone. Which rows that were only
+     * whoever has seen the changes before can know. The source row may be gone itself.
+     *
+     * @param parent the source row's key
+     * @param rows each with another key
+     */
+    record Children(Key parent, List<RowChange.Upsert> rows, Provenance provenance) implements MappingResult {}
 
     /**
      * The change can't be mapped, now or later.

@@ -56,7 +56,9 @@ final class Unsupported {
 
     private void table(TableSpec table) {
         table.where().ifPresent(where -> add(where.place(), ".where", "rows can't be filtered"));
-        table.split().ifPresent(split -> add(split.place(), ".split", "rows can't be split"));
+        if (table.split().isPresent() && !(table.deletes() instanceof DeletePolicy.Hard)) {
+            add(table.place(), ".deletes", "rows of a split can only be deleted");
+        }
         table.mapper().ifPresent(mapper -> add(mapper.place(), ".mapper", "a mapper in Java can't be loaded"));
         if (!table.rules().isEmpty()) {
             add(table.place(), ".rules", "rules can't be checked");
@@ -81,11 +83,7 @@ final class Unsupported {
     private void column(ColumnSpec column) {
         String setting = ".columns." + column.name();
         ColumnValue value = column.value();
-        if (value instanceof ColumnValue.Variable variable
-                && (variable.name() != ColumnValue.VariableName.SOURCE
-                        || variable.within().isPresent())) {
-            add(column.place(), setting, "variables of a split can't be taken");
-        } else if (value instanceof ColumnValue.Computed computed) {
+        if (value instanceof ColumnValue.Computed computed) {
             add(computed.expression().place(), setting, "a column can't be computed");
         } else if (value instanceof ColumnValue.Generated) {
             add(column.place(), setting, "a key can't be generated");

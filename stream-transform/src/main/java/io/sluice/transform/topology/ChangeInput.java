@@ -3,6 +3,7 @@ package io.sluice.transform.topology;
 import io.sluice.schemas.codec.ChangeDecoder;
 import io.sluice.transform.mapping.CompiledMapping;
 import java.util.List;
+import org.apache.kafka.common.utils.Bytes;
 
 /**
  * What is done with changes that were written with one schema.
@@ -11,6 +12,10 @@ import java.util.List;
  */
 record ChangeInput(String topic, ChangeDecoder decoder, List<Route> routes, Runnable counter) {
 
-    /** One target of these changes. */
-    record Route(CompiledMapping mapping, RowOutput output) {}
+    /**
+     * One target of these changes.
+     *
+     * @param name tells source and target table from every other pair
+     */
+    record Route(CompiledMapping mapping, RowOutput output, Bytes name) {}
 }

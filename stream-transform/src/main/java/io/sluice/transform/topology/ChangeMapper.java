@@ -10,6 +10,7 @@ import io.sluice.schemas.model.Key;
 import io.sluice.schemas.model.RowChange;
 import io.sluice.transform.mapping.MappingResult;
 import java.util.List;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
@@ -18,14 +19,16 @@ final class ChangeMapper {
 
     private final DecoderCache<KeyDecoder> keys;
     private final DecoderCache<ChangeInput> inputs;
+    private final SplitRows splits;
 
-    ChangeMapper(SchemaStore schemas, Routing routing) {
+    ChangeMapper(SchemaStore schemas, Routing routing, SplitRows splits) {
         this.keys = new DecoderCache<>(schemas, KeyDecoder::new);
         this.inputs = new DecoderCache<>(schemas, routing);
+        this.splits = splits;
     }
 
     /** A change, and what is done with changes like it. */
-    record Decoded(Change change, ChangeInput input) {}
+    record Decoded(@Nullable Bytes key, Change change, ChangeInput input) {}
 
     /**
      * Reads a change.
@@ -42,7 +45,7 @@ final class ChangeMapper {
             Key key = keyBytes == null ? null : keys.of(keyBytes).decode(keyBytes);
             Change change = input.decoder().decode(value, key);
             input.counter().run();
-            return new Decoded(change, input);
+            return new Decoded(Bytes.wrap(keyBytes), change, input);
         } catch (MalformedRecordException e) {
             throw UnfitRecordException.unreadable("RECORD_UNREADABLE", e.getMessage());
         } catch (UnknownSchemaException e) {
@@ -67,17 +70,21 @@ final class ChangeMapper {
     void rows(Decoded decoded, Place origin, long timestampMillis, List<Record<RoutedKey, byte @Nullable []>> out)
             throws UnfitRecordException {
         Change change = decoded.change();
+        splits.begin();
         for (ChangeInput.Route route : decoded.input().routes()) {
             MappingResult result = route.mapping().apply(change);
             if (result instanceof MappingResult.Mapped mapped) {
                 for (RowChange row : mapped.changes()) {
                     out.add(route.output().record(row, origin.origin(out.size()), timestampMillis));
                 }
+            } else if (result instanceof MappingResult.Children children) {
+                splits.add(route, decoded.key(), children, origin, timestampMillis, out);
             } else if (result instanceof MappingResult.Rejected rejected) {
                 throw UnfitRecordException.unmappable(
                         "the change can't become a row of " + route.mapping().table() + ": " + rejected.reason(),
                         change.provenance().position());
             }
         }
+        splits.finish(origin, timestampMillis, out);
     }
 }

@@ -4,6 +4,7 @@ import io.sluice.platform.error.HaltException;
 import io.sluice.platform.error.SluiceException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -20,13 +21,15 @@ final class ChangeProcessor implements Processor<byte @Nullable [], byte @Nullab
             "Nothing was skipped and nothing after it was committed. Mend the cause, then start the service again.";
 
     private final Intake intake;
+    private final SplitRows splits;
     private final PolledRecords polled;
     private final List<Record<RoutedKey, byte @Nullable []>> outgoing = new ArrayList<>();
     private @Nullable ProcessorContext<RoutedKey, byte @Nullable []> context;
     private PolledRecords.@Nullable Count count;
 
-    ChangeProcessor(Intake intake, PolledRecords polled) {
+    ChangeProcessor(Intake intake, SplitRows splits, PolledRecords polled) {
         this.intake = intake;
+        this.splits = splits;
         this.polled = polled;
     }
 
@@ -35,6 +38,7 @@ final class ChangeProcessor implements Processor<byte @Nullable [], byte @Nullab
         context = given;
         count = polled.ofThisThread();
         count.reset();
+        splits.open(given);
         intake.open(given);
     }
 
@@ -63,6 +67,9 @@ final class ChangeProcessor implements Processor<byte @Nullable [], byte @Nullab
         } catch (HaltException e) {
             throw e.place() != null ? e : new HaltException(e.code(), e.problem(), place.toString(), e.remedy());
         } catch (SluiceException e) {
+            throw e;
+        } catch (KafkaException e) {
+            // Of the state: whether it is a failure at all, or the task's going elsewhere, Streams must see for itself.
             throw e;
         } catch (RuntimeException e) {
             // Its message is left out, for it may hold a value; the innermost frame says enough to find the fault.

@@ -20,6 +20,7 @@ import io.sluice.transform.mapping.CompiledMapping;
 import io.sluice.transform.mapping.Mapping;
 import io.sluice.transform.mapping.MappingProblem;
 import io.sluice.transform.mapping.SourceTable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
+import org.apache.kafka.common.utils.Bytes;
 
 /**
  * Compiles the way of a service's changes, once for each schema they are written with. What a table looks like is learnt from
@@ -69,7 +71,8 @@ final class Routing implements DecoderCache.Compiler<ChangeInput> {
             }
             Compilation compilation = Mapping.compile(service, table, source);
             if (compilation instanceof Compilation.Compiled compiled) {
-                routes.add(new ChangeInput.Route(compiled.mapping(), output(compiled.mapping())));
+                routes.add(new ChangeInput.Route(
+                        compiled.mapping(), output(compiled.mapping()), name(source.id(), table.target())));
             } else if (compilation instanceof Compilation.Refused refused) {
                 problems.addAll(refused.problems());
             }
@@ -87,6 +90,13 @@ final class Routing implements DecoderCache.Compiler<ChangeInput> {
                 decoder,
                 List.copyOf(routes),
                 meters.changesOf(source.id()));
+    }
+
+    /** A zero character stands in no name, so none is the beginning of another. */
+    private static Bytes name(TableId source, TargetTable target) {
+        String name = String.join(
+                "\0", source.source(), source.schema(), source.table(), target.schema(), target.table(), "");
+        return Bytes.wrap(name.getBytes(StandardCharsets.UTF_8));
     }
 
     private RowOutput output(CompiledMapping mapping) {

@@ -5,6 +5,7 @@ import io.sluice.schemas.codec.Operation;
 import io.sluice.schemas.codec.RecordHeaders;
 import io.sluice.schemas.codec.RowEncoder;
 import io.sluice.schemas.model.Origin;
+import io.sluice.schemas.model.Provenance;
 import io.sluice.schemas.model.RowChange;
 import java.util.List;
 import org.apache.kafka.common.header.Headers;
@@ -36,9 +37,23 @@ final class RowOutput {
                             Operation.UPSERT, change.provenance(), origin, RecordHeaders.unchangedColumns(upsert.row()))
                     .write(headers::add);
         } else {
-            new RecordHeaders(Operation.DELETE, change.provenance(), origin, List.of()).write(headers::add);
+            return deletion(key, change.provenance(), origin, timestampMillis);
         }
         counter.run();
         return new Record<>(key, value, timestampMillis, headers);
+    }
+
+    /** @param key as it stood in a record of this table */
+    Record<RoutedKey, byte @Nullable []> deletion(
+            byte[] key, Provenance provenance, Origin origin, long timestampMillis) {
+        return deletion(RoutedKey.of(topic, key), provenance, origin, timestampMillis);
+    }
+
+    private Record<RoutedKey, byte @Nullable []> deletion(
+            RoutedKey key, Provenance provenance, Origin origin, long timestampMillis) {
+        Headers headers = new org.apache.kafka.common.header.internals.RecordHeaders();
+        new RecordHeaders(Operation.DELETE, provenance, origin, List.of()).write(headers::add);
+        counter.run();
+        return new Record<>(key, null, timestampMillis, headers);
     }
 }

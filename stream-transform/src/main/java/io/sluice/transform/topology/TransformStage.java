@@ -103,6 +103,7 @@ public final class TransformStage implements Stage {
         this.topics = new ArrayList<>(layout.changes(service));
         this.topics.addAll(layout.rows(service));
         this.topics.addAll(layout.transformOwn(service));
+        this.topics.addAll(layout.children(service));
         this.topics.add(layout.deadLetters(service));
         this.kafka = kafka;
         this.schemas = schemas;
@@ -164,9 +165,17 @@ public final class TransformStage implements Stage {
             }
             PolledRecords polled = new PolledRecords(StreamsSettings.MAX_POLL_RECORDS);
             long rowsBefore = meters.progress().rows();
-            try (StreamRun run = StreamRun.start(
-                    TransformTopology.of(names, service, schemas, meters, polled),
-                    StreamsSettings.of(application, kafka, stateDirectory, commitInterval, polled))) {
+            try (StateMemory memory = service.splits() ? StateMemory.reserve(stateDirectory) : null;
+                    StreamRun run = StreamRun.start(
+                            TransformTopology.of(names, service, schemas, meters, polled),
+                            StreamsSettings.of(
+                                    application,
+                                    kafka,
+                                    stateDirectory,
+                                    commitInterval,
+                                    polled,
+                                    service.standbys(),
+                                    memory))) {
                 Throwable failure = watch(run, rowsBefore);
                 return failure == null ? null : failures.classify(failure);
             }

@@ -17,6 +17,8 @@ final class TransformTopology {
     static final String SOURCE = "changes";
     static final String PROCESSOR = "mapping";
     static final String SINK = "rows";
+    /** Names the store and with it its changelog, which {@link Names#transformState} spells too. */
+    static final String CHILDREN = "children";
 
     private TransformTopology() {}
 
@@ -36,18 +38,25 @@ final class TransformTopology {
                 topics.toArray(String[]::new));
         topology.addProcessor(
                 PROCESSOR,
-                () -> new ChangeProcessor(
-                        new EventualIntake(
-                                new ChangeMapper(schemas, new Routing(names, service, schemas, meters)),
-                                new MarkerOutput(names, service),
-                                new LetterOutput(names.deadLetters(service.name()), meters),
-                                meters,
-                                service.deadLetters(),
-                                names.transformRequests(service.name()),
-                                service.consistency() == Consistency.EVENTUAL),
-                        polled),
+                () -> {
+                    SplitRows splits = new SplitRows(service.splits() ? CHILDREN : null);
+                    return new ChangeProcessor(
+                            new EventualIntake(
+                                    new ChangeMapper(schemas, new Routing(names, service, schemas, meters), splits),
+                                    new MarkerOutput(names, service),
+                                    new LetterOutput(names.deadLetters(service.name()), meters),
+                                    meters,
+                                    service.deadLetters(),
+                                    names.transformRequests(service.name()),
+                                    service.consistency() == Consistency.EVENTUAL),
+                            splits,
+                            polled);
+                },
                 SOURCE);
         topology.addStateStore(LetterState.builder(), PROCESSOR);
+        if (service.splits()) {
+            topology.addStateStore(ChildStore.builder(CHILDREN), PROCESSOR);
+        }
         topology.addSink(
                 SINK,
                 new RoutedKey.ToTopic(),

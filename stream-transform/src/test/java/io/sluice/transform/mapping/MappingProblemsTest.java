@@ -20,7 +20,6 @@ import io.sluice.schemas.pipeline.Literal;
 import io.sluice.schemas.pipeline.MapperSpec;
 import io.sluice.schemas.pipeline.Place;
 import io.sluice.schemas.pipeline.ServiceSpec;
-import io.sluice.schemas.pipeline.SplitSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.TableSpecBuilder;
 import io.sluice.schemas.pipeline.TargetSpec;
@@ -100,18 +99,12 @@ class MappingProblemsTest {
     void whateverThisVersionCannotDoIsRefusedRatherThanPassedOver() {
         Expression expression = new Expression("a", PLACE);
         TableSpec table = people().where(expression)
-                .split(new SplitSpec(List.of(SplitSpec.Parts.of(FieldPath.of("x"))), PLACE))
                 .mapper(new MapperSpec("a.jar", "A", PLACE))
                 .deletes(new DeletePolicy.Ignore())
                 .onTruncate(TruncatePolicy.RESNAPSHOT)
                 .columns(new ColumnsSpec(
                         List.of(
                                 listed("a", new ColumnValue.Computed(expression), null, null),
-                                listed(
-                                        "c",
-                                        new ColumnValue.Variable(ColumnValue.VariableName.PART, Optional.empty()),
-                                        null,
-                                        null),
                                 listed(
                                         "d",
                                         new ColumnValue.Generated(
@@ -127,16 +120,7 @@ class MappingProblemsTest {
         assertThat(problems(table, false))
                 .extracting(problem -> problem.path().replace("services.api.tables.people.", ""))
                 .containsExactly(
-                        "where",
-                        "split",
-                        "mapper",
-                        "flatten",
-                        "overflow",
-                        "deletes",
-                        "on-truncate",
-                        "columns.a",
-                        "columns.c",
-                        "columns.d");
+                        "where", "mapper", "flatten", "overflow", "deletes", "on-truncate", "columns.a", "columns.d");
         ServiceSpec strong = ServiceSpec.strong("api", TargetSpec.postgresql("x"), List.of(people().build()));
         assertThat(Mapping.unsupported(strong))
                 .singleElement()

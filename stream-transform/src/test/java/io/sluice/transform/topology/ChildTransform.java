@@ -15,7 +15,19 @@ final class ChildTransform {
 
     private ChildTransform() {}
 
+    private static final String SPLITTING = "splitting";
+
     static Process start(String pipeline, int partitions, String bootstrap, Path stateDirectory) throws IOException {
+        return start(pipeline, partitions, bootstrap, stateDirectory, "copying");
+    }
+
+    static Process startSplitting(String pipeline, int partitions, String bootstrap, Path stateDirectory)
+            throws IOException {
+        return start(pipeline, partitions, bootstrap, stateDirectory, SPLITTING);
+    }
+
+    private static Process start(String pipeline, int partitions, String bootstrap, Path stateDirectory, String service)
+            throws IOException {
         return new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
@@ -27,7 +39,8 @@ final class ChildTransform {
                         pipeline,
                         Integer.toString(partitions),
                         bootstrap,
-                        stateDirectory.toString()))
+                        stateDirectory.toString(),
+                        service))
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
@@ -35,7 +48,10 @@ final class ChildTransform {
 
     public static void main(String[] arguments) throws IOException {
         InMemorySchemaStore schemas = new InMemorySchemaStore();
-        ServiceFixture fixture = new ServiceFixture(arguments[0], schemas, Integer.parseInt(arguments[1]));
+        int partitions = Integer.parseInt(arguments[1]);
+        ServiceFixture fixture = arguments[4].equals(SPLITTING)
+                ? ServiceFixture.splitting(arguments[0], schemas, partitions)
+                : new ServiceFixture(arguments[0], schemas, partitions);
         fixture.registerAll();
         try (TransformStage stage = new TransformStage(
                 fixture.pipeline,

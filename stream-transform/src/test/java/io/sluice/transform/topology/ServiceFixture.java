@@ -18,6 +18,7 @@ import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.codec.UnknownSchemaException;
 import io.sluice.schemas.model.Change;
 import io.sluice.schemas.model.Key;
+import io.sluice.schemas.model.LogicalType;
 import io.sluice.schemas.model.LogicalType.Numeric;
 import io.sluice.schemas.model.LogicalType.Simple;
 import io.sluice.schemas.model.Row;
@@ -25,6 +26,7 @@ import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.ColumnSpec;
 import io.sluice.schemas.pipeline.ColumnValue;
+import io.sluice.schemas.pipeline.ColumnValue.VariableName;
 import io.sluice.schemas.pipeline.ColumnsSpec;
 import io.sluice.schemas.pipeline.Consistency;
 import io.sluice.schemas.pipeline.DeadLettersSpec;
@@ -33,6 +35,7 @@ import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.Place;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.SourceSpec;
+import io.sluice.schemas.pipeline.SplitSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.TargetSpec;
 import io.sluice.schemas.topic.Names;
@@ -42,6 +45,7 @@ import io.sluice.transform.mapping.Mapping;
 import io.sluice.transform.mapping.SourceTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -50,12 +54,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * A service with four target tables from two source tables, and the records on both its sides as the source writes and the
  * sink reads them: {@code accounts} becomes {@code accounts} as it is and {@code balances} with two columns; {@code users}
- * becomes {@code users} as it is and {@code contacts}, keyed by a column that updates may change.
+ * becomes {@code users} as it is and {@code contacts}, keyed by a column that updates may change. Or one that takes {@code orders}
+ * apart: into {@code lines}, the {@code lots} of each, {@code tags} and {@code parts}.
  */
 final class ServiceFixture {
 
     static final TableId ACCOUNTS = new TableId("monolith", "public", "accounts");
     static final TableId USERS = new TableId("monolith", "public", "users");
+    static final TableId ORDERS = new TableId("monolith", "public", "orders");
+    static final TargetTable LINES = TargetTable.inDefaultSchema("lines");
+    static final TargetTable LOTS = TargetTable.inDefaultSchema("lots");
+    static final TargetTable TAGS = TargetTable.inDefaultSchema("tags");
+    static final TargetTable PARTS = TargetTable.inDefaultSchema("parts");
+    static final List<TargetTable> SPLIT_TABLES = List.of(LINES, LOTS, TAGS, PARTS);
     static final TargetTable ACCOUNTS_COPY = TargetTable.inDefaultSchema("accounts");
     static final TargetTable BALANCES = TargetTable.inDefaultSchema("balances");
     static final TargetTable USERS_COPY = TargetTable.inDefaultSchema("users");
@@ -70,6 +81,17 @@ final class ServiceFixture {
             "id");
     final SourceRows users = new SourceRows(
             USERS, List.of(required("id", Simple.INT32, "integer"), required("email", Simple.TEXT, "text")), "id");
+
+    final SourceRows orders = new SourceRows(
+            ORDERS,
+            List.of(
+                    required("id", Simple.INT64, "bigint"),
+                    column("customer", Simple.TEXT, "text"),
+                    column("items", Simple.JSON, "jsonb"),
+                    column("tags", new LogicalType.Array(Simple.TEXT), "text[]"),
+                    column("first", Simple.JSON, "jsonb"),
+                    column("second", Simple.JSON, "jsonb")),
+            "id");
 
     final Names names;
     final ServiceSpec service;
@@ -92,11 +114,26 @@ final class ServiceFixture {
             int accountPartitions,
             Consistency consistency,
             DeadLettersSpec deadLetters) {
+        this(pipelineName, schemas, copying(accountPartitions, consistency, deadLetters));
+    }
+
+    /** A service that takes orders apart instead. */
+    static ServiceFixture splitting(String pipelineName, SchemaStore schemas, int partitions) {
+        return new ServiceFixture(pipelineName, schemas, taking(partitions));
+    }
+
+    private ServiceFixture(String pipelineName, SchemaStore schemas, ServiceSpec service) {
         this.names = new Names(pipelineName);
         this.schemas = schemas;
         this.keys = new DecoderCache<>(schemas, KeyDecoder::new);
         this.rows = new DecoderCache<>(schemas, RowDecoder::new);
-        this.service = new ServiceSpec(
+        this.service = service;
+        this.pipeline = Pipeline.of(
+                pipelineName, List.of(SourceSpec.postgresql("monolith", "postgresql://source/db")), List.of(service));
+    }
+
+    private static ServiceSpec copying(int accountPartitions, Consistency consistency, DeadLettersSpec deadLetters) {
+        return new ServiceSpec(
                 "ledger",
                 TargetSpec.postgresql("postgresql://target/db"),
                 consistency,
@@ -118,8 +155,64 @@ final class ServiceFixture {
                                 .partitions(1)
                                 .build()),
                 Place.NOWHERE);
-        this.pipeline = Pipeline.of(
-                pipelineName, List.of(SourceSpec.postgresql("monolith", "postgresql://source/db")), List.of(service));
+    }
+
+    private static ServiceSpec taking(int partitions) {
+        FieldPath items = FieldPath.of("items");
+        FieldPath sku = FieldPath.of("sku");
+        ColumnSpec order = ColumnSpec.of("order_id", new ColumnValue.Field(FieldPath.of("id")));
+        return new ServiceSpec(
+                "ledger",
+                TargetSpec.postgresql("postgresql://target/db"),
+                Consistency.EVENTUAL,
+                OptionalInt.of(partitions),
+                DeadLettersSpec.DEFAULT,
+                List.of(
+                        TableSpec.builder(LINES, ORDERS)
+                                .split(SplitSpec.of(SplitSpec.Elements.of(items, sku)))
+                                .key(List.of("order_id", "sku"))
+                                .columns(ColumnsSpec.only(List.of(
+                                        order,
+                                        variable("sku", VariableName.VALUE, 0, "sku", "text"),
+                                        variable("amount", VariableName.VALUE, 0, "qty", "integer"),
+                                        ColumnSpec.copied("customer"))))
+                                .build(),
+                        TableSpec.builder(LOTS, ORDERS)
+                                .split(SplitSpec.of(
+                                        SplitSpec.Elements.of(items, sku), SplitSpec.Elements.of(FieldPath.of("lots"))))
+                                .key(List.of("order_id", "sku", "n"))
+                                .columns(ColumnsSpec.only(List.of(
+                                        order,
+                                        variable("sku", VariableName.VALUE, 1, "sku", "text"),
+                                        variable("n", VariableName.INDEX, 0, null, null),
+                                        variable("amount", VariableName.VALUE, 0, null, "integer"))))
+                                .build(),
+                        TableSpec.builder(TAGS, ORDERS)
+                                .split(SplitSpec.of(SplitSpec.Elements.of(FieldPath.of("tags"))))
+                                .key(List.of("order_id", "tag"))
+                                .columns(ColumnsSpec.only(
+                                        List.of(order, variable("tag", VariableName.VALUE, 0, null, null))))
+                                .build(),
+                        TableSpec.builder(PARTS, ORDERS)
+                                .split(SplitSpec.of(SplitSpec.Parts.of(FieldPath.of("first"), FieldPath.of("second"))))
+                                .key(List.of("order_id", "part"))
+                                .columns(ColumnsSpec.only(List.of(
+                                        order,
+                                        variable("part", VariableName.PART, 0, null, null),
+                                        variable("value", VariableName.VALUE, 0, null, null))))
+                                .build()),
+                Place.NOWHERE);
+    }
+
+    private static ColumnSpec variable(
+            String name, VariableName variable, int outward, @Nullable String within, @Nullable String type) {
+        return new ColumnSpec(
+                name,
+                new ColumnValue.Variable(
+                        variable, outward, Optional.ofNullable(within).map(FieldPath::of)),
+                Optional.ofNullable(type),
+                Optional.empty(),
+                Place.NOWHERE);
     }
 
     /** The same service under other limits. */
@@ -131,10 +224,10 @@ final class ServiceFixture {
     /** Registers every schema in one order: so two processes with a store in memory each agree on the ids. */
     void registerAll() {
         List<SourceTable> sources = new ArrayList<>();
-        for (SourceRows source : List.of(accounts, users)) {
+        for (SourceRows source : List.of(accounts, users, orders)) {
             key(source.table(), new Key(source.schema().keySchema(), new Object[] {source == users ? (Object) 1 : 1L}));
             valueSchemaId(source);
-            sources.add(new SourceTable(source.table(), source.schema(), source == users));
+            sources.add(new SourceTable(source.table(), source.schema(), source != accounts));
         }
         String namespace = AvroNames.namespace("sluice", service.name());
         for (CompiledMapping mapping : Mapping.compile(service, sources).mappings()) {
@@ -147,7 +240,7 @@ final class ServiceFixture {
     private int valueSchemaId(SourceRows source) {
         return schemas.register(
                 Names.valueSubject(changesOf(source.table())),
-                ChangeSchemas.value(source.table(), source.schema(), source == users));
+                ChangeSchemas.value(source.table(), source.schema(), source != accounts));
     }
 
     String changesOf(TableId table) {
@@ -159,7 +252,7 @@ final class ServiceFixture {
     }
 
     private SourceRows rowsOf(TableId table) {
-        return table.equals(ACCOUNTS) ? accounts : users;
+        return table.equals(ACCOUNTS) ? accounts : table.equals(USERS) ? users : orders;
     }
 
     byte[] key(TableId table, Key key) {
