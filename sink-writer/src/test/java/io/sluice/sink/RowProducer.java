@@ -92,6 +92,13 @@ public final class RowProducer implements AutoCloseable {
         }
     }
 
+    /** Sends the end of a load that is not read to its end, of every change partition. */
+    public void giveUp(TargetTable table, String load) {
+        for (int i = 0; i < partitions; i++) {
+            markAgain(table, LoadMarker.Kind.END, load, false, i, changeOffset.getAndIncrement());
+        }
+    }
+
     /** @param offset of the marker in its change partition */
     @SuppressWarnings("FutureReturnValueIgnored")
     public void markAgain(

@@ -148,6 +148,34 @@ class SweepIT {
     }
 
     @Test
+    void aLoadThatWasCancelledIsNotRecordedOnAndALaterOneSweeps() {
+        try (SinkStage sink = rig.prepared(Map.of(ACCOUNTS, ROWS));
+                RowProducer producer = rig.producer()) {
+            sink.start();
+            producer.inTransaction(() -> {
+                upsert(producer, 0, 100, "old");
+                producer.markAll(ACCOUNTS, Kind.BEGIN, "2.1");
+                upsert(producer, 0, 60, "first");
+            });
+            eventually(() ->
+                    assertThat(rig.query("SELECT count(*) FROM sluice.seen_1")).containsExactly("60"));
+            producer.inTransaction(() -> producer.giveUp(ACCOUNTS, "2.1"));
+            awaitDone("2.1");
+            producer.inTransaction(() -> upsert(producer, 100, 110, "later"));
+            eventually(() -> assertThat(ids()).isEqualTo(range(0, 110)));
+            assertThat(rig.query("SELECT count(*) FROM sluice.seen_1")).containsExactly("0");
+
+            producer.inTransaction(() -> {
+                producer.markAll(ACCOUNTS, Kind.BEGIN, "2.2");
+                upsert(producer, 0, 40, "second");
+                producer.markAll(ACCOUNTS, Kind.END, "2.2");
+            });
+            awaitDone("2.2");
+            assertThat(ids()).isEqualTo(range(0, 40));
+        }
+    }
+
+    @Test
     void markersThatAreMadeAgainChangeNothing() {
         try (SinkStage sink = rig.prepared(Map.of(ACCOUNTS, ROWS));
                 RowProducer producer = rig.producer()) {

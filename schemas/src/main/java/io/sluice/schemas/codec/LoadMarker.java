@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * table says that the one before is given up, unless it has ended.
  *
  * @param load the load's name, of printable ASCII; no two loads of one table ever have the same
- * @param sweep whether target rows that the load did not see are to go once it has ended; may be false only where the target
- *     holds nothing from before
+ * @param sweep whether target rows that the load did not see are to go once it has ended; a begin may say no only where the
+ *     target holds nothing from before, and an end that says no while its begin said yes gives the load up
  * @param position where the source stood when it wrote this
  * @param passed how it came into a row topic; null in a change topic
  */

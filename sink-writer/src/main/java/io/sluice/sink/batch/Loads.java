@@ -39,7 +39,7 @@ public final class Loads {
 
     void mark(RowPartition partition, TargetTable table, LoadMarker marker) {
         LoadMarker.Passed passed = marker.passed();
-        if (passed == null || !marker.sweep()) {
+        if (passed == null || !(marker.sweep() || givesUp(partition, marker))) {
             return;
         }
         markers.add(new Marked(partition, table, marker));
@@ -48,6 +48,11 @@ public final class Loads {
                     partition,
                     begun(partition).with(marker.load(), passed.origin().partition()));
         }
+    }
+
+    /** An end that asks for no sweep, of a load that was begun to sweep: it was given up. */
+    private boolean givesUp(RowPartition partition, LoadMarker marker) {
+        return marker.kind() == LoadMarker.Kind.END && begun(partition).loads().containsKey(marker.load());
     }
 
     void see(Incoming incoming) {
@@ -69,7 +74,7 @@ public final class Loads {
         return begun.getOrDefault(partition, Begun.NONE);
     }
 
-    /** Those that ask for a sweep; those of one partition in the order of their offsets. */
+    /** Those of loads that are to sweep, or were; those of one partition in the order of their offsets. */
     public List<Marked> markers() {
         return List.copyOf(markers);
     }

@@ -99,6 +99,9 @@ public final class LoadLedger {
             wanted.add(load);
             if (marked.marker().kind() == LoadMarker.Kind.BEGIN && begun.add(load)) {
                 begin(connection, topic, seen, marked.marker());
+            } else if (marked.marker().kind() == LoadMarker.Kind.END
+                    && !marked.marker().sweep()) {
+                giveUp(connection, topic, load);
             }
         }
         Map<String, Open> open = open(connection, topic, seen, wanted);
@@ -148,6 +151,21 @@ public final class LoadLedger {
                         + "reached = NULL WHERE l.seen = ? AND l.number < ? AND " + OPEN)) {
             update.setInt(1, seen.number());
             update.setLong(2, number);
+            update.executeUpdate();
+        }
+    }
+
+    /** Its source will not read it to its end: nothing follows from what it did not see, and no key need be noted any more. */
+    private void giveUp(Connection connection, Topic topic, String load) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(
+                "UPDATE sluice.load l SET state = 'emptying', superseded = true, reached = NULL WHERE l.pipeline = ? "
+                        + "AND l.service = ? AND l.cluster_id = ? AND l.topic_id = ? AND l.load = ? "
+                        + "AND l.state = 'recording'")) {
+            update.setString(1, pipeline);
+            update.setString(2, service);
+            update.setString(3, clusterId);
+            update.setString(4, topic.topicId());
+            update.setString(5, load);
             update.executeUpdate();
         }
     }

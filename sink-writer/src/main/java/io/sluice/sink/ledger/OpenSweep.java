@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   recording ──▶ sweeping ──▶ emptying ──▶ done
  *       │             │           ▲
- *       └─────────────┴───────────┘   a later load has begun
+ *       └─────────────┴───────────┘   it was given up, or a later load has begun
  * </pre>
  *
  * @param number counts the loads

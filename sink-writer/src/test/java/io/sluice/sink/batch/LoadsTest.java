@@ -125,6 +125,19 @@ class LoadsTest {
     }
 
     @Test
+    void aLoadThatIsGivenUpIsToldFromOneThatWasNotToSweep() {
+        begin("1.1", 0, 1);
+        marker(LoadMarker.Kind.BEGIN, "1.2", 0, 2, false);
+        marker(LoadMarker.Kind.END, "1.2", 0, 3, false);
+        assertThat(batch.loads().markers()).hasSize(1);
+        marker(LoadMarker.Kind.END, "1.1", 0, 4, false);
+
+        assertThat(batch.loads().markers())
+                .extracting(each -> each.marker().load())
+                .containsExactly("1.1", "1.1");
+    }
+
+    @Test
     void aLoadThatIsNotToSweepAndATableThatIsNeverSweptAreLeftAlone() {
         marker(LoadMarker.Kind.BEGIN, "1.1", 0, 1, false);
         row(P0, 0, 2, 1);

@@ -83,12 +83,21 @@ final class SweepRig implements AutoCloseable {
     }
 
     void mark(TargetTable table, LoadMarker.Kind kind, String load) throws SQLException {
+        mark(table, kind, load, true);
+    }
+
+    /** The end of a load that is not read to its end. */
+    void giveUp(TargetTable table, String load) throws SQLException {
+        mark(table, LoadMarker.Kind.END, load, false);
+    }
+
+    private void mark(TargetTable table, LoadMarker.Kind kind, String load, boolean sweep) throws SQLException {
         connection.setAutoCommit(false);
         LoadMarker marker = new LoadMarker(
                 kind,
                 new TableId("m", "public", table.table()),
                 load,
-                true,
+                sweep,
                 new Position(1, 1, 0),
                 new LoadMarker.Passed(new Origin("changes", 0, offset++, 0), 1));
         ledger.enter(

@@ -290,6 +290,30 @@ class SweeperIT {
     }
 
     @Test
+    void aLoadThatIsGivenUpSweepsNothingAndIsForgottenAndTheNextOneSweeps() throws SQLException {
+        thousandRows();
+        rig.see(T, "1.1", keys(0, 500));
+        rig.giveUp(T, "1.1");
+        rig.see(T, "1.1", keys(500, 600));
+        assertThat(rig.sweep(rig.sweeper(100))).isZero();
+        assertThat(rig.query("SELECT state FROM sluice.load")).containsExactly("done");
+        assertThat(rig.query("SELECT count(*) FROM sluice.seen_1")).containsExactly("0");
+
+        // Another row partition meets its begin only now, and its end.
+        rig.mark(T, Kind.BEGIN, "1.1");
+        rig.see(T, "1.1", keys(600, 700));
+        rig.giveUp(T, "1.1");
+        assertThat(rig.query("SELECT state FROM sluice.load")).containsExactly("done");
+        assertThat(rig.query("SELECT count(*) FROM sluice.seen_1")).containsExactly("0");
+        assertThat(left()).containsExactly("1000");
+
+        rig.mark(T, Kind.BEGIN, "1.2");
+        rig.see(T, "1.2", keys(0, 10));
+        rig.mark(T, Kind.END, "1.2");
+        assertThat(rig.sweep(rig.sweeper(100))).isEqualTo(990);
+    }
+
+    @Test
     void anEndWithoutItsBeginAndAnotherTopicSweepNothing() throws SQLException {
         thousandRows();
         rig.execute("DELETE FROM sluice.load_mark");
