@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Has source tables read again while the pipeline runs; the others go on undisturbed.",
             "What a table's load does not meet is deleted from the targets when it ends. A halted table comes back so.",
-            "Leaves a request that the running source takes up; the source's log says how it goes."
+            "Leaves a request that the running source takes up, or the next one; the source's log says how it goes."
         })
 final class BackfillCommand implements Callable<Integer> {
 
@@ -67,6 +67,9 @@ final class BackfillCommand implements Callable<Integer> {
                 console.out()
                         .println((cancel ? "Asked to give up the load of " : "Asked to read again: ") + table + ".");
             }
+            console.err()
+                    .println(
+                            "The process that has the role source does it, once it runs, and its log says how it goes.");
             console.out().flush();
         }
         return ExitCode.DONE.number();

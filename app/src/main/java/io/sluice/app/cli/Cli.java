@@ -38,7 +38,7 @@ public final class Cli {
                 .addSubcommand(new SchemaCommand(console))
                 .addSubcommand(new RunCommand(console))
                 .addSubcommand(new BackfillCommand(console))
-                .addSubcommand(new StackCommand())
+                .addSubcommand(new StackCommand(console))
                 .addSubcommand(new DemoCommand(console))
                 .setOut(console.out())
                 .setErr(console.err())

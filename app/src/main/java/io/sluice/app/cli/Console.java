@@ -1,6 +1,10 @@
 package io.sluice.app.cli;
 
 import java.io.PrintWriter;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
 /**
  * Where a command prints: results to {@code out}, everything about how it went to {@code err}.
@@ -8,6 +12,9 @@ import java.io.PrintWriter;
  * @param terminal whether a person is watching, so that lines may be drawn over
  */
 public record Console(PrintWriter out, PrintWriter err, boolean terminal) {
+
+    /** As the log writes it, for these lines stand among the log's. */
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS", Locale.ROOT);
 
     /** The process's own. */
     @SuppressWarnings("SystemConsoleNull")
@@ -20,6 +27,11 @@ public record Console(PrintWriter out, PrintWriter err, boolean terminal) {
                 new PrintWriter(System.out, true, java.nio.charset.StandardCharsets.UTF_8),
                 new PrintWriter(System.err, true, java.nio.charset.StandardCharsets.UTF_8),
                 terminal);
+    }
+
+    /** Says what happens, with its time. */
+    void tell(String line) {
+        err.println(LocalDateTime.now(ZoneId.systemDefault()).format(TIME) + "       " + line);
     }
 
     private static boolean isTerminal(java.io.Console console) {

@@ -2,12 +2,12 @@ package io.sluice.app.cli;
 
 import io.sluice.schemas.model.TableId;
 import io.sluice.source.engine.SourceProgress;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Tells how loads go: each table that begins, ends or halts, and now and then how far the others are. */
@@ -16,11 +16,11 @@ final class LoadWatch {
     private static final long EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final Supplier<List<SourceProgress.Table>> tables;
-    private final PrintWriter out;
+    private final Consumer<String> out;
     private final Map<TableId, SourceProgress.State> told = new HashMap<>();
     private long lastNanos = System.nanoTime();
 
-    LoadWatch(Supplier<List<SourceProgress.Table>> tables, PrintWriter out) {
+    LoadWatch(Supplier<List<SourceProgress.Table>> tables, Consumer<String> out) {
         this.tables = tables;
         this.out = out;
     }
@@ -41,20 +41,20 @@ final class LoadWatch {
 
     private void tell(SourceProgress.Table table, SourceProgress.@org.jspecify.annotations.Nullable State before) {
         switch (table.state()) {
-            case LOADING -> out.println("table " + table.table() + ": loading" + progress(table));
+            case LOADING -> out.accept("table " + table.table() + ": loading" + progress(table));
             case HALTED ->
-                out.println("table " + table.table() + ": halted, the others go on"
-                        + (table.halt() == null ? "" : ": " + table.halt().getMessage()));
+                out.accept("table " + table.table() + ": halted, the others go on"
+                        + (table.halt() == null ? "" : " [" + table.halt().code() + "]"));
             case LOADED -> {
                 if (before == SourceProgress.State.LOADING) {
-                    out.println("table " + table.table() + ": loaded, " + count(table.rowsRead()) + " rows");
+                    out.accept("table " + table.table() + ": loaded, " + count(table.rowsRead()) + " rows");
                 }
             }
             case STREAMING -> {
                 if (before == SourceProgress.State.LOADING) {
-                    out.println("table " + table.table() + ": loaded, " + count(table.rowsRead()) + " rows");
+                    out.accept("table " + table.table() + ": loaded, " + count(table.rowsRead()) + " rows");
                 } else if (before == SourceProgress.State.HALTED) {
-                    out.println("table " + table.table() + ": goes on");
+                    out.accept("table " + table.table() + ": goes on");
                 }
             }
             case WAITING -> {}

@@ -10,8 +10,10 @@ import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.pipeline.Pipeline;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -28,7 +30,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Runs a pipeline: captures, transforms and writes, until Ctrl-C.",
-            "Exit code 1: a stage halted and says why; 2: the file is wrong; 3: a server lacks something."
+            "A stage that halts says why, and the others go on: the process ends when all of its stages have halted.",
+            "Exit code 1: a stage had halted; 2: the file is wrong; 3: a server lacks something."
         })
 final class RunCommand implements Callable<Integer> {
 
@@ -44,17 +47,16 @@ final class RunCommand implements Callable<Integer> {
             names = "--role",
             paramLabel = "ROLE",
             split = ",",
-            description =
-                    "Do only this part of the work: ${COMPLETION-CANDIDATES}. Default: all of it, in one process.")
+            description = "Do only this part of the work: source, transform or sink; several with commas between them. "
+                    + "Default: all of it, in one process.")
     private Set<Role> roles = EnumSet.noneOf(Role.class);
 
     @Option(
             names = "--new-epoch",
             paramLabel = "SOURCE",
-            description = {
-                "Begin a new epoch of this source, as a halt may ask for: every table is read again, and target rows that",
-                "are gone from the source are deleted. Once: leave it out of the next start."
-            })
+            description =
+                    "Begin a new epoch of this source, as a halt may ask for: every table is read again, and target "
+                            + "rows that are gone from the source are deleted. Once: leave it out of the next start.")
     private List<String> newEpochs = new ArrayList<>();
 
     RunCommand(Console console) {
@@ -113,7 +115,7 @@ final class RunCommand implements Callable<Integer> {
                 return ExitCode.ENVIRONMENT.number();
             }
             run.start();
-            return new StageWatch(run.stages(), new LoadWatch(run::loads, console.err()), console.err())
+            return new StageWatch(run.stages(), new LoadWatch(run::loads, console::tell), console::tell)
                     .watch(shutdown)
                     .number();
         } finally {
@@ -122,11 +124,18 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
+    /** What keeps the pipeline from starting comes last, where it is seen. */
     private void print(List<Finding> findings) {
-        for (Finding finding : findings) {
-            console.err()
-                    .println(finding.severity().name().toLowerCase(java.util.Locale.ROOT) + ": " + finding.place()
-                            + ": " + finding.problem() + ". " + finding.remedy());
+        findings.stream()
+                .sorted(Comparator.comparing(Finding::severity).reversed())
+                .forEach(finding -> console.err()
+                        .println(finding.severity().name().toLowerCase(Locale.ROOT) + ": " + finding.place() + ": "
+                                + finding.problem() + ". " + finding.remedy()));
+        if (PipelineRun.isFatal(findings)) {
+            long errors = findings.stream()
+                    .filter(finding -> finding.severity() == Finding.Severity.ERROR)
+                    .count();
+            console.err().println("Nothing was started: " + errors + (errors == 1 ? " error." : " errors."));
         }
     }
 }

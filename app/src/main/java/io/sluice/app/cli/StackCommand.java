@@ -23,6 +23,8 @@ import picocli.CommandLine.Option;
         })
 final class StackCommand implements Callable<Integer> {
 
+    private final Console console;
+
     @Option(
             names = "--data",
             paramLabel = "DIR",
@@ -34,12 +36,17 @@ final class StackCommand implements Callable<Integer> {
             names = "--only",
             paramLabel = "SERVER",
             split = ",",
-            description = "Start only these: ${COMPLETION-CANDIDATES}")
+            description = "Start only these: kafka, registry, postgres, mongodb; several with commas between them.")
     private Set<Part> only = EnumSet.noneOf(Part.class);
+
+    StackCommand(Console console) {
+        this.console = console;
+    }
 
     @Override
     public Integer call() throws InterruptedException {
         Set<Part> parts = only.isEmpty() ? EnumSet.allOf(Part.class) : only;
+        console.err().println("Starting the servers; the first time some are fetched …");
         try {
             return LocalStackMain.run(data, parts, new PrintStream(System.out, true, StandardCharsets.UTF_8));
         } catch (LocalServerException e) {

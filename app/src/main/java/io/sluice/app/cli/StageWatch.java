@@ -5,24 +5,24 @@ import io.sluice.platform.error.SluiceException;
 import io.sluice.platform.lifecycle.Stage;
 import io.sluice.platform.lifecycle.StageState;
 import io.sluice.platform.lifecycle.StageStatus;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 
-/** Tells each change of a stage's state, once. */
+/** Tells each change of a stage's state, once. Why a stage waits or halts is in the log, by the stage itself. */
 final class StageWatch {
 
     private static final Duration GLANCE = Duration.ofMillis(200);
 
     private final List<Stage> stages;
     private final LoadWatch loads;
-    private final PrintWriter out;
+    private final Consumer<String> out;
     private final Map<String, StageStatus> told = new HashMap<>();
 
-    StageWatch(List<Stage> stages, LoadWatch loads, PrintWriter out) {
+    StageWatch(List<Stage> stages, LoadWatch loads, Consumer<String> out) {
         this.stages = stages;
         this.loads = loads;
         this.out = out;
@@ -37,7 +37,7 @@ final class StageWatch {
             }
         }
         tell();
-        out.println("Stopping …");
+        out.accept("Stopping …");
         boolean halted = stages.stream().anyMatch(stage -> stage.status().state() == StageState.HALTED);
         return halted ? ExitCode.FAILED : ExitCode.DONE;
     }
@@ -48,9 +48,9 @@ final class StageWatch {
             StageStatus status = stage.status();
             StageStatus before = told.put(stage.name(), status);
             if (before == null || isNews(before, status)) {
-                SluiceException cause = status.cause();
-                out.println(stage.name() + ": " + status.state().name().toLowerCase(java.util.Locale.ROOT)
-                        + (cause == null ? "" : ": " + cause.getMessage()));
+                String code = code(status);
+                out.accept(stage.name() + ": " + status.state().name().toLowerCase(java.util.Locale.ROOT)
+                        + (code.isEmpty() ? "" : " [" + code + "]"));
             }
         }
     }

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -111,7 +112,7 @@ public final class PipelineRun implements AutoCloseable {
             ServiceMapping mapping = Mapping.compile(service, catalogs.tables());
             mapping.problems()
                     .forEach(problem -> findings.add(Finding.error(
-                            problem.place() + " " + problem.path(), problem.message(), problem.remedy())));
+                            problem.place() + " " + problem.path(), problem.message(), sentence(problem.remedy()))));
             targets.put(service.name(), mapping.targets());
         }
         if (isFatal(findings)) {
@@ -124,8 +125,21 @@ public final class PipelineRun implements AutoCloseable {
         }
         createTopics();
         sources.values().forEach(PostgresSource::prepare);
-        sinks.forEach((service, sink) -> findings.addAll(sink.prepare(targetsOf(targets, service))));
+        sinks.forEach((service, sink) -> sink.prepare(targetsOf(targets, service))
+                .forEach(finding -> findings.add(new Finding(
+                        finding.severity(),
+                        "service " + service + ", " + finding.place(),
+                        finding.problem(),
+                        finding.remedy()))));
         return findings;
+    }
+
+    private static String sentence(String remedy) {
+        return remedy.isEmpty()
+                ? remedy
+                : remedy.substring(0, 1).toUpperCase(Locale.ROOT)
+                        + remedy.substring(1)
+                        + (remedy.endsWith(".") ? "" : ".");
     }
 
     private static Map<TargetTable, RowSchema> targetsOf(

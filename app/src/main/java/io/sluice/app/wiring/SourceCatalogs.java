@@ -42,7 +42,7 @@ record SourceCatalogs(List<SourceTable> tables, List<Finding> unreachable) {
                 }
             } catch (SQLException e) {
                 unreachable.add(Finding.error(
-                        "source " + source.name(),
+                        "source " + source.name() + " at " + connector.address(),
                         "its catalog can't be read: " + connector.unreachable(e).problem(),
                         connector.unreachable(e).remedy()));
             }

@@ -81,6 +81,10 @@ class CliTest {
                 .contains("only upserts are supported so far")
                 .contains("warning: ")
                 .contains("pipeline.yaml:");
+        // What to mend stands last, and with it that nothing runs.
+        assertThat(err.toString().lines().map(line -> line.substring(0, line.indexOf(':'))))
+                .containsSubsequence("warning", "error", "Nothing was started")
+                .doesNotContainSubsequence("error", "warning");
         assertThat(folder.resolve(".sluice")).doesNotExist();
     }
 

@@ -229,7 +229,7 @@ final class SourceSession implements CaptureSession {
             LOG.info(
                     "Streaming {} from {}",
                     context.slotName(),
-                    Long.toHexString(start.offset().lsn()));
+                    LogSequenceNumber.valueOf(start.offset().lsn()).asString());
             capture.run();
         } finally {
             engine = null;

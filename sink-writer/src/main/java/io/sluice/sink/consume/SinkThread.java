@@ -128,7 +128,7 @@ public final class SinkThread {
 
     private void halt(SluiceException cause) {
         if (life.tryBecome(StageState.HALTED, cause)) {
-            LOG.error("halted: {}", cause.getMessage());
+            LOG.error("Sink {} halts: {}", work.service(), cause.getMessage());
         }
     }
 

@@ -29,6 +29,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Maps the changes of one service to its rows, as one Streams application. Any number of processes may run the same service:
@@ -37,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Whatever is outside and away is waited for; whatever would lose or corrupt data halts.
  */
 public final class TransformStage implements Stage {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TransformStage.class);
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
@@ -143,10 +147,13 @@ public final class TransformStage implements Stage {
                 return;
             }
             if (!(cause instanceof EnvironmentException)) {
+                LOG.error("Transform {} halts: {}", service.name(), cause.getMessage());
                 life.tryBecome(StageState.HALTED, cause);
                 return;
             }
-            life.tryBecome(StageState.WAITING, cause);
+            if (life.tryBecome(StageState.WAITING, cause)) {
+                LOG.warn("Transform {} waits and tries again: {}", service.name(), cause.getMessage());
+            }
             boolean wasStable = System.nanoTime() - startedNanos > STABLE.toNanos();
             pause = wasStable ? FIRST_PAUSE : min(pause.multipliedBy(2), LONGEST_PAUSE);
             if (awaitStop(pause)) {
