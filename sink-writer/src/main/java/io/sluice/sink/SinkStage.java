@@ -2,6 +2,7 @@ package io.sluice.sink;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sluice.platform.kafka.KafkaConnection;
+import io.sluice.platform.kafka.TopicAdmin;
 import io.sluice.platform.kafka.TopicLayout;
 import io.sluice.platform.lifecycle.Stage;
 import io.sluice.platform.lifecycle.StageLife;
@@ -29,6 +30,7 @@ import java.util.stream.Collectors;
 public final class SinkStage implements Stage {
 
     private final String name;
+    private final KafkaConnection kafka;
     private final TargetPreparation preparation;
     private final StageLife life = new StageLife();
     private final SinkMeter meter;
@@ -48,6 +50,7 @@ public final class SinkStage implements Stage {
         PostgresConnector target = PostgresConnector.of(
                 service.target().connection(), "sluice-sink-" + pipeline.name() + "-" + service.name());
         this.name = "sink " + service.name();
+        this.kafka = kafka;
         this.preparation = new TargetPreparation(pipeline, service);
         this.meter = new SinkMeter(meters, clock, pipeline.name(), service.name(), tables);
         this.thread = new SinkThread(
@@ -94,7 +97,11 @@ public final class SinkStage implements Stage {
 
     /** Makes the ledger and the tables that are missing; says what is left to do by hand. */
     public List<Finding> prepare(Map<TargetTable, RowSchema> rows) {
-        return preparation.prepare(rows);
+        return preparation.prepare(rows, () -> {
+            try (TopicAdmin admin = TopicAdmin.open(kafka)) {
+                return admin.clusterId();
+            }
+        });
     }
 
     @Override

@@ -11,6 +11,8 @@ import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.TargetSpec;
 import io.sluice.schemas.pipeline.WriteSpec;
+import io.sluice.schemas.topic.Names;
+import io.sluice.sink.ledger.Ledger;
 import io.sluice.sink.ledger.LedgerSchema;
 import io.sluice.sink.ledger.SeenTables;
 import io.sluice.sink.sql.TargetTables;
@@ -23,10 +25,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Gets a service's target ready before its sink starts. Uses the admin URL where the pipeline file gives one. */
 public final class TargetPreparation {
 
+    private final String pipeline;
     private final ServiceSpec service;
     private final SeenTables seen;
     private final PostgresConnector writer;
@@ -35,6 +39,7 @@ public final class TargetPreparation {
     public TargetPreparation(Pipeline pipeline, ServiceSpec service) {
         TargetSpec target = service.target();
         String application = "sluice-prepare-" + pipeline.name() + "-" + service.name();
+        this.pipeline = pipeline.name();
         this.service = service;
         this.seen = new SeenTables(pipeline.name(), service.name());
         this.writer = PostgresConnector.of(target.connection(), application);
@@ -64,12 +69,22 @@ public final class TargetPreparation {
         return findings;
     }
 
-    /** Makes the ledger and the tables that are missing; says what is left to do by hand. */
-    public List<Finding> prepare(Map<TargetTable, RowSchema> rows) {
+    /**
+     * Makes the ledger and the tables that are missing; says what is left to do by hand.
+     *
+     * @param clusterId of the Kafka that the rows come from; asked for only where a table is missing
+     */
+    public List<Finding> prepare(Map<TargetTable, RowSchema> rows, Supplier<String> clusterId) {
         List<Finding> findings = new ArrayList<>(unsupported());
         try (Connection connection = admin.open()) {
             LedgerSchema.prepare(connection);
             for (Map.Entry<TargetTable, RowSchema> each : rows.entrySet()) {
+                if (TargetTables.isMissing(connection, each.getKey())
+                        && new Ledger(pipeline, service.name(), clusterId.get())
+                                .hasApplied(connection, new Names(pipeline).rows(service.name(), each.getKey()))) {
+                    findings.add(TargetTables.gone(each.getKey(), each.getValue()));
+                    continue;
+                }
                 List<Finding> unsuitable = TargetTables.prepare(connection, each.getKey(), each.getValue());
                 findings.addAll(unsuitable);
                 if (unsuitable.stream().noneMatch(finding -> finding.severity() == Finding.Severity.ERROR)

@@ -8,6 +8,7 @@ import io.sluice.localstack.testing.KafkaServer;
 import io.sluice.localstack.testing.PostgresServer;
 import io.sluice.platform.error.HaltException;
 import io.sluice.platform.lifecycle.StageState;
+import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.LogicalType.Simple;
 import io.sluice.schemas.model.Row;
@@ -302,6 +303,24 @@ class SinkStageIT {
             sink.start();
             eventually(() -> assertThat(sink.status().state()).isEqualTo(StageState.HALTED));
             assertThat(sink.status().cause()).hasMessageContaining("TARGET_TABLE_MISSING");
+        }
+    }
+
+    @Test
+    void aTableThatHadRowsIsNotMadeAnewForTheyWouldNotComeAgain() {
+        try (SinkStage sink = rig.prepared(Map.of(ACCOUNTS, ROWS));
+                RowProducer producer = rig.producer()) {
+            producer.inTransaction(() -> producer.upsert(ACCOUNTS, row(1L, "a", 1L)));
+            sink.start();
+            eventually(() -> assertThat(target()).hasSize(1));
+        }
+        rig.execute("DROP TABLE accounts");
+        try (SinkStage sink = rig.sink()) {
+            assertThat(sink.prepare(Map.of(ACCOUNTS, ROWS))).singleElement().satisfies(finding -> {
+                assertThat(finding.severity()).isEqualTo(Finding.Severity.ERROR);
+                assertThat(finding.remedy()).contains("sluice backfill").contains("CREATE TABLE");
+            });
+            assertThat(rig.query("SELECT to_regclass('accounts') IS NULL")).containsExactly("t");
         }
     }
 

@@ -52,8 +52,8 @@ class TargetPreparationIT {
                 "engine", target, List.of(TableSpec.copy(ACCOUNTS, new TableId("monolith", "public", "accounts"))));
         TargetPreparation preparation =
                 new TargetPreparation(Pipeline.of("prepare", List.of(), List.of(service)), service);
-        preparation.prepare(Map.of(ACCOUNTS, ROWS));
-        preparation.prepare(Map.of(ACCOUNTS, ROWS));
+        preparation.prepare(Map.of(ACCOUNTS, ROWS), () -> "cluster");
+        preparation.prepare(Map.of(ACCOUNTS, ROWS), () -> "cluster");
 
         try (Connection connection = DriverManager.getConnection(writer.jdbcUrl());
                 Statement statement = connection.createStatement()) {

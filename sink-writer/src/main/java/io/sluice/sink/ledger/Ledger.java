@@ -224,6 +224,18 @@ public final class Ledger {
         bindKey(statement, 1);
     }
 
+    /** Whether anything of a row topic has been applied, so that it will not be read again. */
+    public boolean hasApplied(Connection connection, String topic) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(
+                "SELECT 1 FROM sluice.applied a WHERE " + KEY + " AND a.topic = ? AND a.position > 0 LIMIT 1")) {
+            bindKey(query, 1);
+            query.setString(4, topic);
+            try (ResultSet found = query.executeQuery()) {
+                return found.next();
+            }
+        }
+    }
+
     private void bindKey(PreparedStatement statement, int from) throws SQLException {
         statement.setString(from, pipeline);
         statement.setString(from + 1, service);

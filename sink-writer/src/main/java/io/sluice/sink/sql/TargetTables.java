@@ -65,6 +65,19 @@ public final class TargetTables {
         }
     }
 
+    public static boolean isMissing(Connection connection, TargetTable table) throws SQLException {
+        return TargetShape.read(connection, table).isEmpty();
+    }
+
+    /** A table that once had rows and must not be made anew without a word: what was applied is not sent again. */
+    public static Finding gone(TargetTable table, RowSchema rows) {
+        return Finding.error(
+                place(table),
+                "it is gone, and the rows that were written into it would not come again by themselves",
+                "Bring it back with its rows. Or create it empty, run the pipeline, and have its source tables read again "
+                        + "with `sluice backfill`: " + ddl(table, rows));
+    }
+
     private static void create(Connection connection, TargetTable table, RowSchema rows) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             if (!schemaExists(connection, table.schema())) {
@@ -251,7 +264,7 @@ public final class TargetTables {
                 "TARGET_TABLE_MISSING",
                 "the target table does not exist",
                 place(table),
-                "Create it, or let a start of the whole pipeline create it.");
+                "Where it never was, let a start of the whole pipeline create it. Where it had rows, see the runbook.");
     }
 
     private static String place(TargetTable table) {
