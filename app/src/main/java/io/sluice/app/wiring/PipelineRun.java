@@ -162,7 +162,8 @@ public final class PipelineRun implements AutoCloseable {
         TopicLayout layout = new TopicLayout(pipeline);
         Set<String> afresh = pipeline.services().stream()
                 .filter(service -> service.reads().stream().map(TableId::source).allMatch(newEpochs::contains))
-                .flatMap(service -> layout.children(service).stream())
+                .flatMap(service ->
+                        Stream.concat(layout.children(service).stream(), layout.transformOwn(service).stream()))
                 .map(TopicSpec::name)
                 .collect(Collectors.toSet());
         return layout.all().stream()

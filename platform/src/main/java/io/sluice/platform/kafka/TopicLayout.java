@@ -94,7 +94,12 @@ public final class TopicLayout {
      */
     public List<TopicSpec> transformOwn(ServiceSpec service) {
         if (service.isStrong()) {
-            return List.of();
+            return List.of(new TopicSpec(
+                    names.transformState(service.name(), "transaction"),
+                    1,
+                    config(TopicConfig.CLEANUP_POLICY_COMPACT, changelog()),
+                    List.of(),
+                    List.of(names.rowsInOrder(service.name()))));
         }
         int tasks =
                 service.reads().stream().mapToInt(service::partitionsOf).max().orElse(1);
@@ -107,8 +112,9 @@ public final class TopicLayout {
                 new TopicSpec(
                         names.transformState(service.name(), "letters"),
                         tasks,
-                        config(TopicConfig.CLEANUP_POLICY_COMPACT, Map.of()),
-                        List.of()));
+                        config(TopicConfig.CLEANUP_POLICY_COMPACT, changelog()),
+                        List.of(),
+                        List.of(names.deadLetters(service.name()))));
     }
 
     /**
@@ -143,6 +149,11 @@ public final class TopicLayout {
                         TopicConfig.CLEANUP_POLICY_DELETE,
                         retention(pipeline.topics().deadLettersRetention().toMillis())),
                 List.of());
+    }
+
+    /** Read whole at each start, and only closed segments are compacted: so these are as small as the largest record allows. */
+    private Map<String, String> changelog() {
+        return Map.of(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(pipeline.maxRecordBytes() + (2 << 20)));
     }
 
     private static Map<String, String> retention(long millis) {

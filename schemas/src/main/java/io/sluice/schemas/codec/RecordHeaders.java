@@ -54,7 +54,7 @@ public record RecordHeaders(
             headers.accept(SNAPSHOT, HeaderText.ascii("true"));
         }
         if (origin != null) {
-            headers.accept(ORIGIN, HeaderText.of(origin));
+            write(origin, headers);
         }
         if (!unchanged.isEmpty()) {
             headers.accept(
@@ -64,11 +64,25 @@ public record RecordHeaders(
         }
     }
 
+    /** Hands over the one header that says what a record was made from. */
+    public static void write(Origin origin, BiConsumer<String, byte[]> headers) {
+        headers.accept(ORIGIN, HeaderText.of(origin));
+    }
+
+    /**
+     * What a record was made from; null if it does not say.
+     *
+     * @param headers the last value of the header with that name, or null
+     */
+    public static @Nullable Origin origin(Function<String, byte @Nullable []> headers) throws MalformedRecordException {
+        byte[] origin = headers.apply(ORIGIN);
+        return origin == null ? null : HeaderText.origin(HeaderText.text(origin));
+    }
+
     /** @param headers the last value of the header with that name, or null */
     public static RecordHeaders read(Function<String, byte @Nullable []> headers) throws MalformedRecordException {
         byte[] transaction = headers.apply(TRANSACTION);
         byte[] unchanged = headers.apply(UNCHANGED);
-        byte[] origin = headers.apply(ORIGIN);
         Provenance provenance = new Provenance(
                 HeaderText.position(HeaderText.required(headers, POSITION)),
                 HeaderText.number(HeaderText.required(headers, COMMITTED_AT), 10),
@@ -77,7 +91,7 @@ public record RecordHeaders(
         return new RecordHeaders(
                 Operation.of(HeaderText.required(headers, OPERATION)),
                 provenance,
-                origin == null ? null : HeaderText.origin(HeaderText.text(origin)),
+                origin(headers),
                 unchanged == null ? List.of() : columns(HeaderText.text(unchanged)));
     }
 

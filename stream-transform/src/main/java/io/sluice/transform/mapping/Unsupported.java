@@ -29,6 +29,12 @@ final class Unsupported {
 
     static List<MappingProblem> of(ServiceSpec service) {
         List<MappingProblem> problems = new ArrayList<>(ofServiceAlone(service));
+        problems.addAll(ofTables(service));
+        return problems;
+    }
+
+    static List<MappingProblem> ofTables(ServiceSpec service) {
+        List<MappingProblem> problems = new ArrayList<>();
         for (TableSpec table : service.tables()) {
             problems.addAll(of(service, table));
         }
@@ -46,6 +52,11 @@ final class Unsupported {
     static List<MappingProblem> of(ServiceSpec service, TableSpec table) {
         Unsupported found = new Unsupported(path(service, table));
         found.table(table);
+        // In its turn, which only a strong service has.
+        if (table.onTruncate() != TruncatePolicy.HALT
+                && !(service.isStrong() && table.onTruncate() == TruncatePolicy.APPLY)) {
+            found.add(table.place(), ".on-truncate", "a truncated table can only halt");
+        }
         table.columns().listed().forEach(found::column);
         return found.problems;
     }
@@ -71,9 +82,6 @@ final class Unsupported {
         }
         if (!(table.deletes() instanceof DeletePolicy.Hard)) {
             add(table.place(), ".deletes", "a deleted row can't be kept");
-        }
-        if (table.onTruncate() != TruncatePolicy.HALT) {
-            add(table.place(), ".on-truncate", "a truncated table can only halt");
         }
         if (table.onDrift() != DriftPolicy.ADD) {
             add(table.place(), ".on-drift", "a new column can only be added");

@@ -60,14 +60,17 @@ final class LoadGate {
     /** Takes note of an end; says whether it may go on now. */
     boolean end(Place place, LoadMarker end) {
         String topic = place.topic();
+        if (!end.sweep()) {
+            // Nothing is deleted after it.
+            put(topic, null);
+            return true;
+        }
         OpenLoad load = loads.get(topic);
         if (load == null || !load.marker().load().equals(end.load())) {
             // Its begin was not met: whatever is parked may have come since.
             load = OpenLoad.begun(end, -1);
         }
-        if (end.sweep()) {
-            dropWhatIsGone(topic, load.beganAt());
-        }
+        dropWhatIsGone(topic, load.beganAt());
         load = load.ended(end, place.offset());
         if (isFree(topic, load)) {
             put(topic, null);

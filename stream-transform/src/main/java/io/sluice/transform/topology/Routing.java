@@ -1,7 +1,6 @@
 package io.sluice.transform.topology;
 
 import io.sluice.platform.error.HaltException;
-import io.sluice.schemas.codec.AvroNames;
 import io.sluice.schemas.codec.ChangeDecoder;
 import io.sluice.schemas.codec.DecoderCache;
 import io.sluice.schemas.codec.KeyEncoder;
@@ -37,11 +36,10 @@ import org.apache.kafka.common.utils.Bytes;
  */
 final class Routing implements DecoderCache.Compiler<ChangeInput> {
 
-    private final Names names;
+    private final ServiceTopics topics;
     private final ServiceSpec service;
     private final SchemaStore schemas;
     private final TransformMeters meters;
-    private final String namespace;
     private final Map<Output, RowOutput> outputs = new HashMap<>();
     private final Set<TableId> met = new HashSet<>();
 
@@ -49,11 +47,10 @@ final class Routing implements DecoderCache.Compiler<ChangeInput> {
     private record Output(TargetTable table, RowSchema row) {}
 
     Routing(Names names, ServiceSpec service, SchemaStore schemas, TransformMeters meters) {
-        this.names = names;
+        this.topics = new ServiceTopics(names, service);
         this.service = service;
         this.schemas = schemas;
         this.meters = meters;
-        this.namespace = AvroNames.namespace("sluice", service.name());
     }
 
     @Override
@@ -86,10 +83,7 @@ final class Routing implements DecoderCache.Compiler<ChangeInput> {
                     "Mend the file, or the source table where its shape has changed, and start again.");
         }
         return new ChangeInput(
-                names.changes(service.name(), source.id()),
-                decoder,
-                List.copyOf(routes),
-                meters.changesOf(source.id()));
+                topics.changes(source.id()), decoder, List.copyOf(routes), meters.changesOf(source.id()));
     }
 
     /** A zero character stands in no name, so none is the beginning of another. */
@@ -110,13 +104,14 @@ final class Routing implements DecoderCache.Compiler<ChangeInput> {
     }
 
     private RowOutput register(CompiledMapping mapping) {
-        String topic = names.rows(service.name(), mapping.table());
+        String namespace = topics.namespace(mapping.table());
         Schema key = RowSchemas.keyRecord(mapping.keySchema(), namespace);
         Schema row = RowSchemas.record(mapping.target(), namespace);
-        int keyId = schemas.register(Names.keySubject(topic), key);
-        int rowId = schemas.register(Names.valueSubject(topic), row);
+        int keyId = schemas.register(topics.keySubject(mapping.table(), key), key);
+        int rowId = schemas.register(topics.valueSubject(mapping.table(), row), row);
         return new RowOutput(
-                topic,
+                topics.rows(mapping.table()),
+                topics.header(mapping.table()),
                 new KeyEncoder(mapping.keySchema(), namespace, keyId),
                 new RowEncoder(mapping.target(), namespace, rowId),
                 meters.rowsOf(mapping.table()));

@@ -4,6 +4,7 @@ import io.sluice.schemas.codec.KeyEncoder;
 import io.sluice.schemas.codec.Operation;
 import io.sluice.schemas.codec.RecordHeaders;
 import io.sluice.schemas.codec.RowEncoder;
+import io.sluice.schemas.codec.TargetHeader;
 import io.sluice.schemas.model.Origin;
 import io.sluice.schemas.model.Provenance;
 import io.sluice.schemas.model.RowChange;
@@ -16,12 +17,15 @@ import org.jspecify.annotations.Nullable;
 final class RowOutput {
 
     private final String topic;
+    private final byte @Nullable [] target;
     private final KeyEncoder keys;
     private final RowEncoder rows;
     private final Runnable counter;
 
-    RowOutput(String topic, KeyEncoder keys, RowEncoder rows, Runnable counter) {
+    /** @param target what the records say of their table; null where the topic says it */
+    RowOutput(String topic, byte @Nullable [] target, KeyEncoder keys, RowEncoder rows, Runnable counter) {
         this.topic = topic;
+        this.target = target;
         this.keys = keys;
         this.rows = rows;
         this.counter = counter;
@@ -29,18 +33,19 @@ final class RowOutput {
 
     Record<RoutedKey, byte @Nullable []> record(RowChange change, Origin origin, long timestampMillis) {
         RoutedKey key = RoutedKey.of(topic, keys.encode(change.key()));
-        Headers headers = new org.apache.kafka.common.header.internals.RecordHeaders();
-        byte[] value = null;
         if (change instanceof RowChange.Upsert upsert) {
-            value = rows.encode(upsert.row());
-            new RecordHeaders(
-                            Operation.UPSERT, change.provenance(), origin, RecordHeaders.unchangedColumns(upsert.row()))
-                    .write(headers::add);
-        } else {
-            return deletion(key, change.provenance(), origin, timestampMillis);
+            byte[] value = rows.encode(upsert.row());
+            return record(
+                    key,
+                    value,
+                    new RecordHeaders(
+                            Operation.UPSERT,
+                            change.provenance(),
+                            origin,
+                            RecordHeaders.unchangedColumns(upsert.row())),
+                    timestampMillis);
         }
-        counter.run();
-        return new Record<>(key, value, timestampMillis, headers);
+        return deletion(key, change.provenance(), origin, timestampMillis);
     }
 
     /** @param key as it stood in a record of this table */
@@ -51,9 +56,17 @@ final class RowOutput {
 
     private Record<RoutedKey, byte @Nullable []> deletion(
             RoutedKey key, Provenance provenance, Origin origin, long timestampMillis) {
+        return record(key, null, new RecordHeaders(Operation.DELETE, provenance, origin, List.of()), timestampMillis);
+    }
+
+    private Record<RoutedKey, byte @Nullable []> record(
+            RoutedKey key, byte @Nullable [] value, RecordHeaders said, long timestampMillis) {
         Headers headers = new org.apache.kafka.common.header.internals.RecordHeaders();
-        new RecordHeaders(Operation.DELETE, provenance, origin, List.of()).write(headers::add);
+        said.write(headers::add);
+        if (target != null) {
+            headers.add(TargetHeader.NAME, target);
+        }
         counter.run();
-        return new Record<>(key, null, timestampMillis, headers);
+        return new Record<>(key, value, timestampMillis, headers);
     }
 }

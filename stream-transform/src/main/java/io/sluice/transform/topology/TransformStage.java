@@ -90,7 +90,7 @@ public final class TransformStage implements Stage {
             MeterRegistry registry,
             Path stateDirectory,
             Duration commitInterval) {
-        List<MappingProblem> unsupported = Mapping.unsupported(service);
+        List<MappingProblem> unsupported = Mapping.unmappable(service);
         if (!unsupported.isEmpty()) {
             throw new BadInputException(
                     "UNSUPPORTED",
@@ -108,7 +108,9 @@ public final class TransformStage implements Stage {
         this.topics.addAll(layout.rows(service));
         this.topics.addAll(layout.transformOwn(service));
         this.topics.addAll(layout.children(service));
-        this.topics.add(layout.deadLetters(service));
+        if (!service.isStrong()) {
+            this.topics.add(layout.deadLetters(service));
+        }
         this.kafka = kafka;
         this.schemas = schemas;
         this.stateDirectory = stateDirectory;

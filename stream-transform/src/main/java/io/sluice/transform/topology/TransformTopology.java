@@ -10,6 +10,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.state.StoreBuilder;
 
 /** Draws the topology of a service: all change topics into one processor, row topics and dead letters out of one sink. */
 final class TransformTopology {
@@ -24,9 +26,11 @@ final class TransformTopology {
 
     static Topology of(
             Names names, ServiceSpec service, SchemaStore schemas, TransformMeters meters, PolledRecords polled) {
-        List<String> topics = new ArrayList<>();
-        service.reads().forEach(table -> topics.add(names.changes(service.name(), table)));
-        topics.add(names.transformRequests(service.name()));
+        ServiceTopics topics = new ServiceTopics(names, service);
+        List<String> inputs = new ArrayList<>(topics.changes());
+        if (!service.isStrong()) {
+            inputs.add(names.transformRequests(service.name()));
+        }
         Topology topology = new Topology();
         // A negative time would make Streams drop the record on the quiet, which is why the time is clamped.
         topology.addSource(
@@ -35,25 +39,24 @@ final class TransformTopology {
                 (record, partitionTime) -> Math.max(0, record.timestamp()),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
-                topics.toArray(String[]::new));
+                inputs.toArray(String[]::new));
         topology.addProcessor(
                 PROCESSOR,
                 () -> {
                     SplitRows splits = new SplitRows(service.splits() ? CHILDREN : null);
                     return new ChangeProcessor(
-                            new EventualIntake(
-                                    new ChangeMapper(schemas, new Routing(names, service, schemas, meters), splits),
-                                    new MarkerOutput(names, service),
-                                    new LetterOutput(names.deadLetters(service.name()), meters),
+                            intake(
+                                    names,
+                                    service,
                                     meters,
-                                    service.deadLetters(),
-                                    names.transformRequests(service.name()),
-                                    service.consistency() == Consistency.EVENTUAL),
+                                    new ChangeMapper(schemas, new Routing(names, service, schemas, meters), splits),
+                                    new MarkerOutput(topics, service)),
                             splits,
                             polled);
                 },
                 SOURCE);
-        topology.addStateStore(LetterState.builder(), PROCESSOR);
+        StoreBuilder<? extends StateStore> state = service.isStrong() ? OrderedIntake.state() : LetterState.builder();
+        topology.addStateStore(state, PROCESSOR);
         if (service.splits()) {
             topology.addStateStore(ChildStore.builder(CHILDREN), PROCESSOR);
         }
@@ -65,5 +68,19 @@ final class TransformTopology {
                 new RoutedKey.ToPartition(),
                 PROCESSOR);
         return topology;
+    }
+
+    private static Intake intake(
+            Names names, ServiceSpec service, TransformMeters meters, ChangeMapper mapper, MarkerOutput markers) {
+        return service.isStrong()
+                ? new OrderedIntake(mapper, markers, new BoundOutput(service, names.rowsInOrder(service.name())))
+                : new EventualIntake(
+                        mapper,
+                        markers,
+                        new LetterOutput(names.deadLetters(service.name()), meters),
+                        meters,
+                        service.deadLetters(),
+                        names.transformRequests(service.name()),
+                        service.consistency() == Consistency.EVENTUAL);
     }
 }

@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sluice.platform.kafka.KafkaConnection;
 import io.sluice.platform.lifecycle.StageState;
 import io.sluice.schemas.codec.InMemorySchemaStore;
+import io.sluice.schemas.pipeline.Consistency;
+import io.sluice.schemas.pipeline.DeadLettersSpec;
 import io.sluice.schemas.pipeline.KafkaSpec;
 import io.sluice.schemas.pipeline.Pipeline;
 import java.io.IOException;
@@ -16,6 +18,7 @@ final class ChildTransform {
     private ChildTransform() {}
 
     private static final String SPLITTING = "splitting";
+    private static final String STRONG = "strong";
 
     static Process start(String pipeline, int partitions, String bootstrap, Path stateDirectory) throws IOException {
         return start(pipeline, partitions, bootstrap, stateDirectory, "copying");
@@ -24,6 +27,10 @@ final class ChildTransform {
     static Process startSplitting(String pipeline, int partitions, String bootstrap, Path stateDirectory)
             throws IOException {
         return start(pipeline, partitions, bootstrap, stateDirectory, SPLITTING);
+    }
+
+    static Process startStrong(String pipeline, String bootstrap, Path stateDirectory) throws IOException {
+        return start(pipeline, 1, bootstrap, stateDirectory, STRONG);
     }
 
     private static Process start(String pipeline, int partitions, String bootstrap, Path stateDirectory, String service)
@@ -46,12 +53,19 @@ final class ChildTransform {
                 .start();
     }
 
+    private static ServiceFixture fixture(
+            String service, String pipeline, InMemorySchemaStore schemas, int partitions) {
+        return switch (service) {
+            case SPLITTING -> ServiceFixture.splitting(pipeline, schemas, partitions);
+            case STRONG ->
+                new ServiceFixture(pipeline, schemas, partitions, Consistency.STRONG, DeadLettersSpec.DEFAULT);
+            default -> new ServiceFixture(pipeline, schemas, partitions);
+        };
+    }
+
     public static void main(String[] arguments) throws IOException {
         InMemorySchemaStore schemas = new InMemorySchemaStore();
-        int partitions = Integer.parseInt(arguments[1]);
-        ServiceFixture fixture = arguments[4].equals(SPLITTING)
-                ? ServiceFixture.splitting(arguments[0], schemas, partitions)
-                : new ServiceFixture(arguments[0], schemas, partitions);
+        ServiceFixture fixture = fixture(arguments[4], arguments[0], schemas, Integer.parseInt(arguments[1]));
         fixture.registerAll();
         try (TransformStage stage = new TransformStage(
                 fixture.pipeline,

@@ -3,7 +3,6 @@ package io.sluice.transform.topology;
 import static io.sluice.transform.SourceRows.column;
 import static io.sluice.transform.SourceRows.required;
 
-import io.sluice.schemas.codec.AvroNames;
 import io.sluice.schemas.codec.ChangeEncoder;
 import io.sluice.schemas.codec.ChangeSchemas;
 import io.sluice.schemas.codec.DecoderCache;
@@ -38,6 +37,7 @@ import io.sluice.schemas.pipeline.SourceSpec;
 import io.sluice.schemas.pipeline.SplitSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.TargetSpec;
+import io.sluice.schemas.pipeline.TruncatePolicy;
 import io.sluice.schemas.topic.Names;
 import io.sluice.transform.SourceRows;
 import io.sluice.transform.mapping.CompiledMapping;
@@ -47,6 +47,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.apache.avro.Schema;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +97,7 @@ final class ServiceFixture {
     final Names names;
     final ServiceSpec service;
     final Pipeline pipeline;
+    private final ServiceTopics topics;
     private final SchemaStore schemas;
     private final DecoderCache<KeyDecoder> keys;
     private final DecoderCache<RowDecoder> rows;
@@ -128,11 +130,13 @@ final class ServiceFixture {
         this.keys = new DecoderCache<>(schemas, KeyDecoder::new);
         this.rows = new DecoderCache<>(schemas, RowDecoder::new);
         this.service = service;
+        this.topics = new ServiceTopics(names, service);
         this.pipeline = Pipeline.of(
                 pipelineName, List.of(SourceSpec.postgresql("monolith", "postgresql://source/db")), List.of(service));
     }
 
     private static ServiceSpec copying(int accountPartitions, Consistency consistency, DeadLettersSpec deadLetters) {
+        TruncatePolicy truncate = consistency == Consistency.STRONG ? TruncatePolicy.APPLY : TruncatePolicy.HALT;
         return new ServiceSpec(
                 "ledger",
                 TargetSpec.postgresql("postgresql://target/db"),
@@ -142,9 +146,11 @@ final class ServiceFixture {
                 List.of(
                         TableSpec.builder(ACCOUNTS_COPY, ACCOUNTS)
                                 .partitions(accountPartitions)
+                                .onTruncate(truncate)
                                 .build(),
                         TableSpec.builder(BALANCES, ACCOUNTS)
                                 .partitions(accountPartitions)
+                                .onTruncate(truncate)
                                 .columns(ColumnsSpec.only(List.of(
                                         ColumnSpec.of("account", new ColumnValue.Field(FieldPath.of("id"))),
                                         ColumnSpec.copied("balance"))))
@@ -229,26 +235,29 @@ final class ServiceFixture {
             valueSchemaId(source);
             sources.add(new SourceTable(source.table(), source.schema(), source != accounts));
         }
-        String namespace = AvroNames.namespace("sluice", service.name());
         for (CompiledMapping mapping : Mapping.compile(service, sources).mappings()) {
-            String topic = rowsOf(mapping.table());
-            schemas.register(Names.keySubject(topic), RowSchemas.keyRecord(mapping.keySchema(), namespace));
-            schemas.register(Names.valueSubject(topic), RowSchemas.record(mapping.target(), namespace));
+            String namespace = topics.namespace(mapping.table());
+            Schema key = RowSchemas.keyRecord(mapping.keySchema(), namespace);
+            Schema row = RowSchemas.record(mapping.target(), namespace);
+            schemas.register(topics.keySubject(mapping.table(), key), key);
+            schemas.register(topics.valueSubject(mapping.table(), row), row);
         }
     }
 
     private int valueSchemaId(SourceRows source) {
+        Schema value = ChangeSchemas.value(source.table(), source.schema(), source != accounts);
+        String topic = changesOf(source.table());
         return schemas.register(
-                Names.valueSubject(changesOf(source.table())),
-                ChangeSchemas.value(source.table(), source.schema(), source != accounts));
+                service.isStrong() ? Names.recordSubject(topic, value.getFullName()) : Names.valueSubject(topic),
+                value);
     }
 
     String changesOf(TableId table) {
-        return names.changes("ledger", table);
+        return topics.changes(table);
     }
 
     String rowsOf(TargetTable table) {
-        return names.rows("ledger", table);
+        return topics.rows(table);
     }
 
     private SourceRows rowsOf(TableId table) {
@@ -257,7 +266,11 @@ final class ServiceFixture {
 
     byte[] key(TableId table, Key key) {
         SourceRows source = rowsOf(table);
-        int id = schemas.register(Names.keySubject(changesOf(table)), ChangeSchemas.key(table, source.schema()));
+        Schema schema = ChangeSchemas.key(table, source.schema());
+        String topic = changesOf(table);
+        int id = schemas.register(
+                service.isStrong() ? Names.recordSubject(topic, schema.getFullName()) : Names.keySubject(topic),
+                schema);
         return new KeyEncoder(source.schema().keySchema(), ChangeSchemas.namespace(table), id).encode(key);
     }
 

@@ -25,6 +25,7 @@ import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.TargetSpec;
+import io.sluice.schemas.pipeline.TruncatePolicy;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -543,15 +544,17 @@ class TransformStageIT {
 
     @Test
     void aServiceThatAsksForMoreThanThisVersionCanDoIsRefused() {
-        ServiceSpec strong = ServiceSpec.strong(
+        ServiceSpec asking = ServiceSpec.eventual(
                 "ledger",
                 TargetSpec.postgresql("x"),
-                List.of(TableSpec.copy(ServiceFixture.ACCOUNTS_COPY, ServiceFixture.ACCOUNTS)));
-        Pipeline pipeline = Pipeline.of("shop", fixture.pipeline.sources(), List.of(strong));
+                List.of(TableSpec.builder(ServiceFixture.ACCOUNTS_COPY, ServiceFixture.ACCOUNTS)
+                        .onTruncate(TruncatePolicy.RESNAPSHOT)
+                        .build()));
+        Pipeline pipeline = Pipeline.of("shop", fixture.pipeline.sources(), List.of(asking));
 
         assertThatThrownBy(() -> new TransformStage(
-                        pipeline, strong, kafka.connection(), schemas, new SimpleMeterRegistry(), folder))
+                        pipeline, asking, kafka.connection(), schemas, new SimpleMeterRegistry(), folder))
                 .isInstanceOf(BadInputException.class)
-                .hasMessageContaining("services.ledger.consistency");
+                .hasMessageContaining("services.ledger.tables.accounts.on-truncate");
     }
 }
