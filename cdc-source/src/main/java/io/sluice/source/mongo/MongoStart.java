@@ -110,7 +110,7 @@ final class MongoStart {
                 replaced.add(table);
             }
         }
-        if (replaced.size() == collections.size() && !guard.isSurelyTheSame(facts, deployment)) {
+        if (!replaced.isEmpty() && replaced.size() == collections.size() && !guard.isSurelyTheSame(facts, deployment)) {
             // Not one is the same: rather another database than that many accidents. Nothing is stored of that.
             throw guard.replaced();
         }

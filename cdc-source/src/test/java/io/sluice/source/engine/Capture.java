@@ -11,17 +11,11 @@ import io.sluice.platform.kafka.TopicAdmin;
 import io.sluice.platform.kafka.TopicLayout;
 import io.sluice.platform.lifecycle.StageState;
 import io.sluice.platform.lifecycle.StageStatus;
-import io.sluice.schemas.codec.ChangeDecoder;
 import io.sluice.schemas.codec.InMemorySchemaStore;
-import io.sluice.schemas.codec.KeyDecoder;
 import io.sluice.schemas.codec.LoadMarker;
-import io.sluice.schemas.codec.MalformedRecordException;
-import io.sluice.schemas.codec.RecordHeaders;
 import io.sluice.schemas.codec.SchemaStore;
-import io.sluice.schemas.codec.Wire;
 import io.sluice.schemas.model.Change;
 import io.sluice.schemas.model.Key;
-import io.sluice.schemas.model.Position;
 import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
@@ -33,10 +27,13 @@ import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.TargetSpec;
 import io.sluice.schemas.pipeline.TruncatePolicy;
 import io.sluice.schemas.topic.Names;
+import io.sluice.source.position.SourceState;
+import io.sluice.source.position.StateReader;
 import io.sluice.source.position.StateRecords;
 import io.sluice.source.publish.TransactionalPublisher;
 import io.sluice.source.request.LoadRequest;
 import io.sluice.source.request.RequestTopic;
+import io.sluice.source.testing.ChangeTopics;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -51,11 +48,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.awaitility.Awaitility;
 
 /** A database, a pipeline over it, and what a consumer of its change topics sees. */
@@ -72,6 +65,7 @@ final class Capture implements AutoCloseable {
     final KafkaConnection kafka;
     final SchemaStore schemas;
     final String pipelineName;
+    private final ChangeTopics topics;
     private final List<PostgresSource> started = new ArrayList<>();
     private Pipeline pipeline;
     private UnaryOperator<SourceSpec> adjustment = UnaryOperator.identity();
@@ -111,6 +105,7 @@ final class Capture implements AutoCloseable {
         this.database = database;
         this.sql = DriverManager.getConnection(database.jdbcUrl());
         this.kafka = kafka;
+        this.topics = new ChangeTopics(kafka, schemas);
         this.pipeline = pipeline(pipelineName, database.url(), Map.of());
     }
 
@@ -279,18 +274,9 @@ final class Capture implements AutoCloseable {
         new RequestTopic(new Names(pipelineName).sourceRequests()).send(kafka, request);
     }
 
-    /** The marks of loads in a table's change topic, each once, as {@code begin|end load sweep}. */
-    List<LoadMarker> marks(String service, String table) throws MalformedRecordException {
-        List<LoadMarker> marks = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> record : records(new Names(pipelineName).changes(service, id(table)))) {
-            LoadMarker mark = LoadMarker.read(name -> record.headers().lastHeader(name) == null
-                    ? null
-                    : record.headers().lastHeader(name).value());
-            if (mark != null && record.partition() == 0) {
-                marks.add(mark);
-            }
-        }
-        return marks;
+    /** The marks of loads in the first partition of a table's change topic. */
+    List<LoadMarker> marks(String service, String table) {
+        return topics.marks(new Names(pipelineName).changes(service, id(table)));
     }
 
     static void awaitStreaming(PostgresSource source) {
@@ -316,56 +302,17 @@ final class Capture implements AutoCloseable {
     }
 
     private List<Change> changes(String service, String table, boolean ordered) {
-        return decoded(records(new Names(pipelineName).changes(service, id(table))), ordered);
+        return topics.changes(records(new Names(pipelineName).changes(service, id(table))), ordered);
     }
 
     /** The changes in the records of one table. */
     List<Change> decoded(List<ConsumerRecord<byte[], byte[]>> records) {
-        return decoded(records, true);
+        return topics.changes(records, true);
     }
 
-    private List<Change> decoded(List<ConsumerRecord<byte[], byte[]>> records, boolean ordered) {
-        List<Change> changes = new ArrayList<>();
-        Map<Integer, ChangeDecoder> decoders = new HashMap<>();
-        Map<Integer, KeyDecoder> keys = new HashMap<>();
-        Map<Integer, Position> last = new HashMap<>();
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            if (record.key() == null && record.value() == null) {
-                // Where a load begins or ends.
-                continue;
-            }
-            try {
-                ChangeDecoder decoder = decoders.get(Wire.schemaId(record.value()));
-                if (decoder == null) {
-                    decoder = new ChangeDecoder(schemas.byId(Wire.schemaId(record.value())));
-                    decoders.put(Wire.schemaId(record.value()), decoder);
-                }
-                KeyDecoder key = keys.get(Wire.schemaId(record.key()));
-                if (key == null) {
-                    key = new KeyDecoder(schemas.byId(Wire.schemaId(record.key())));
-                    keys.put(Wire.schemaId(record.key()), key);
-                }
-                Change change = decoder.decode(record.value(), key.decode(record.key()));
-                RecordHeaders headers =
-                        RecordHeaders.read(name -> record.headers().lastHeader(name) == null
-                                ? null
-                                : record.headers().lastHeader(name).value());
-                if (!headers.provenance().equals(change.provenance())) {
-                    throw new AssertionError("headers and record differ");
-                }
-                Position before =
-                        last.put(record.partition(), change.provenance().position());
-                if (ordered
-                        && before != null
-                        && before.compareTo(change.provenance().position()) > 0) {
-                    throw new AssertionError("positions go back in partition " + record.partition());
-                }
-                changes.add(change);
-            } catch (Exception e) {
-                throw new AssertionError("a record can't be read", e);
-            }
-        }
-        return changes;
+    /** What the source has stored of itself. */
+    SourceState stored() {
+        return new StateReader(kafka, new StateRecords(new Names(pipelineName).sourceState(SOURCE), SOURCE)).read();
     }
 
     /** As the next instance would: what a killed one left open keeps every reader waiting. */
@@ -377,39 +324,18 @@ final class Capture implements AutoCloseable {
                 .close();
     }
 
+    /** The rows of a table that a reader ends with who sweeps. */
+    Map<Key, Row> swept(String table) {
+        return topics.swept(records(new Names(pipelineName).changes("orders", id(table))));
+    }
+
     List<ConsumerRecord<byte[], byte[]>> records(String topic) {
-        return records(List.of(topic)).get(topic);
+        return topics.records(topic);
     }
 
     /** The committed records of each topic, each partition in its order. */
-    Map<String, List<ConsumerRecord<byte[], byte[]>>> records(List<String> topics) {
-        Map<String, List<ConsumerRecord<byte[], byte[]>>> records = new HashMap<>();
-        topics.forEach(topic -> records.put(topic, new ArrayList<>()));
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(kafka.consumer(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> places = topics.stream()
-                    .flatMap(topic -> consumer.partitionsFor(topic).stream())
-                    .map(info -> new TopicPartition(info.topic(), info.partition()))
-                    .toList();
-            consumer.assign(places);
-            consumer.seekToBeginning(places);
-            // The end that a read_committed consumer is told lags behind a commit by the time its markers take.
-            Map<TopicPartition, Long> ends = ends(places);
-            while (places.stream().anyMatch(place -> consumer.position(place) < ends.get(place))) {
-                consumer.poll(Duration.ofMillis(100))
-                        .forEach(record -> records.get(record.topic()).add(record));
-            }
-        }
-        return records;
-    }
-
-    private Map<TopicPartition, Long> ends(List<TopicPartition> places) {
-        Map<String, Object> properties = kafka.consumer();
-        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            return consumer.endOffsets(places);
-        }
+    Map<String, List<ConsumerRecord<byte[], byte[]>>> records(List<String> names) {
+        return topics.records(names);
     }
 
     /** The rows that a replay of the changes ends with. */

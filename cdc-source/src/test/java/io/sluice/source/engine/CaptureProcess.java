@@ -1,10 +1,7 @@
 package io.sluice.source.engine;
 
-import io.sluice.localstack.testing.KafkaServer;
+import io.sluice.source.testing.JavaChild;
 import java.io.File;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** A capture as a process of its own, with a heap of its own. */
@@ -19,25 +16,11 @@ final class CaptureProcess implements AutoCloseable {
     }
 
     static CaptureProcess start(Capture capture, String registry, String heap, String... tables) throws Exception {
-        // What a killed process leaves behind stays in the build's folder.
-        Path scratch = Files.createDirectories(Path.of("target", "killed").toAbsolutePath());
-        File log = scratch.resolve(capture.pipelineName + ".log").toFile();
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "-Xmx" + heap,
-                "-XX:+ExitOnOutOfMemoryError",
-                "-Djava.io.tmpdir=" + scratch,
-                "-cp",
-                System.getProperty("java.class.path"),
-                CaptureMain.class.getName(),
-                capture.pipelineName,
-                capture.database.url(),
-                KafkaServer.shared().bootstrapServers(),
-                registry));
-        command.addAll(List.of(tables));
+        File log = JavaChild.scratch().resolve(capture.pipelineName + ".log").toFile();
+        List<String> command = JavaChild.command(
+                CaptureMain.class,
+                List.of("-Xmx" + heap, "-XX:+ExitOnOutOfMemoryError"),
+                Child.arguments(capture, registry, tables));
         Process process = new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(log)

@@ -7,6 +7,7 @@ import io.sluice.localstack.registry.LocalRegistry;
 import io.sluice.platform.registry.RegistrySettings;
 import io.sluice.platform.registry.SchemaRegistryClient;
 import io.sluice.source.request.LoadRequest;
+import io.sluice.source.testing.JavaChild;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -56,12 +57,12 @@ class KillIT {
                         capture.ask(LoadRequest.load(Capture.id("items")));
                     }
                     if (atPlace) {
-                        Child child = Child.endingAt(
+                        JavaChild child = Child.endingAt(
                                 capture, registry.url(), point, isPassedOnce(point) ? 0 : random.nextInt(3));
                         child.awaitEnd(point.name());
                         hits.merge(point, 1, Integer::sum);
                     } else {
-                        Child child = Child.of(capture, registry.url());
+                        JavaChild child = Child.of(capture, registry.url());
                         child.awaitState("CHANGING");
                         TimeUnit.MILLISECONDS.sleep(random.nextInt(1_500));
                         child.kill();
@@ -102,6 +103,7 @@ class KillIT {
             verdict.add(
                     table,
                     capture.changesAsTheyAre(table),
+                    capture.swept(table),
                     capture.lines("SELECT * FROM " + table),
                     MixedLoad.COUNTED.contains(table));
         }
@@ -131,7 +133,7 @@ class KillIT {
                 for (int kill = 0; kill < 3; kill++) {
                     Child.endingAt(capture, registry.url(), point, 5, without).awaitEnd(point.name());
                 }
-                Child last = Child.of(capture, registry.url(), without);
+                JavaChild last = Child.of(capture, registry.url(), without);
                 last.awaitState("CHANGING");
                 load.stop();
                 last.kill();
@@ -146,7 +148,7 @@ class KillIT {
         try (LocalRegistry registry = LocalRegistry.startTemporary();
                 SchemaRegistryClient schemas = SchemaRegistryClient.open(RegistrySettings.of(registry.url()));
                 Capture capture = new Capture("frozen", schemas)) {
-            Child frozen = frozenUnderLoad(capture, registry, "");
+            JavaChild frozen = frozenUnderLoad(capture, registry, "");
             try {
                 PostgresSource second = capture.start();
                 capture.awaitCaughtUp(second);
@@ -168,8 +170,8 @@ class KillIT {
         try (LocalRegistry registry = LocalRegistry.startTemporary();
                 SchemaRegistryClient schemas = SchemaRegistryClient.open(RegistrySettings.of(registry.url()));
                 Capture capture = new Capture("unfenced", schemas)) {
-            Child frozen = frozenUnderLoad(capture, registry, "fence");
-            Child second = Child.of(capture, registry.url(), "fence");
+            JavaChild frozen = frozenUnderLoad(capture, registry, "fence");
+            JavaChild second = Child.of(capture, registry.url(), "fence");
             try {
                 second.awaitState("CHANGING");
                 capture.execute("UPDATE items SET counter = counter + 1, tx = -3, size = 1 WHERE id = 1");
@@ -186,10 +188,10 @@ class KillIT {
     }
 
     /** An instance that is stopped with changes that it has sent and not yet committed. */
-    private static Child frozenUnderLoad(Capture capture, LocalRegistry registry, String without) throws Exception {
+    private static JavaChild frozenUnderLoad(Capture capture, LocalRegistry registry, String without) throws Exception {
         MixedLoad.tables(capture);
         capture.reading(MixedLoad.TABLES);
-        Child frozen = Child.freezingAt(capture, registry.url(), Safeguards.Point.COMMITTING, without);
+        JavaChild frozen = Child.freezingAt(capture, registry.url(), Safeguards.Point.COMMITTING, without);
         try (MixedLoad load = new MixedLoad(capture.database.jdbcUrl())) {
             Awaitility.await().atMost(Capture.PATIENCE).until(frozen::isFrozen);
             load.stop();

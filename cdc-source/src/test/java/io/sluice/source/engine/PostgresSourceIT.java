@@ -10,6 +10,7 @@ import io.sluice.platform.registry.SchemaRegistryClient;
 import io.sluice.schemas.model.Change;
 import io.sluice.schemas.model.Provenance;
 import io.sluice.schemas.model.Unchanged;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -387,22 +388,27 @@ class PostgresSourceIT {
     @Test
     void aPartitionedTableIsOneTable() throws Exception {
         try (Capture capture = new Capture("partitioned")) {
-            capture.execute(
-                    "CREATE TABLE events (id int, part int, n int, PRIMARY KEY (id, part)) PARTITION BY LIST (part)",
-                    "CREATE TABLE events_1 PARTITION OF events FOR VALUES IN (1)",
-                    "CREATE TABLE events_2 PARTITION OF events FOR VALUES IN (2)",
-                    "INSERT INTO events VALUES (1, 1, 1), (2, 2, 2)");
-            PostgresSource source = capture.reading("events").start();
-            Capture.awaitStreaming(source);
-            capture.execute(
-                    "INSERT INTO events VALUES (3, 1, 3)",
-                    "UPDATE events SET part = 2 WHERE id = 1",
-                    "DELETE FROM events WHERE id = 2");
-            capture.awaitCaughtUp(source);
-
-            assertThat(Capture.lines(Capture.replayed(capture.changes("events"))))
-                    .containsExactlyInAnyOrderElementsOf(capture.lines("SELECT * FROM events"));
+            partitionsAreOneTable(capture);
         }
+    }
+
+    /** Every version of the server has its own way of publishing partitions. */
+    static void partitionsAreOneTable(Capture capture) throws SQLException {
+        capture.execute(
+                "CREATE TABLE events (id int, part int, n int, PRIMARY KEY (id, part)) PARTITION BY LIST (part)",
+                "CREATE TABLE events_1 PARTITION OF events FOR VALUES IN (1)",
+                "CREATE TABLE events_2 PARTITION OF events FOR VALUES IN (2)",
+                "INSERT INTO events VALUES (1, 1, 1), (2, 2, 2)");
+        PostgresSource source = capture.reading("events").start();
+        Capture.awaitStreaming(source);
+        capture.execute(
+                "INSERT INTO events VALUES (3, 1, 3)",
+                "UPDATE events SET part = 2 WHERE id = 1",
+                "DELETE FROM events WHERE id = 2");
+        capture.awaitCaughtUp(source);
+
+        assertThat(Capture.lines(Capture.replayed(capture.changes("events"))))
+                .containsExactlyInAnyOrderElementsOf(capture.lines("SELECT * FROM events"));
     }
 
     @Test

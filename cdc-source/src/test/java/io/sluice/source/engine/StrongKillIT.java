@@ -7,6 +7,7 @@ import io.sluice.platform.registry.RegistrySettings;
 import io.sluice.platform.registry.SchemaRegistryClient;
 import io.sluice.schemas.model.Change;
 import io.sluice.source.request.LoadRequest;
+import io.sluice.source.testing.JavaChild;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,7 @@ class StrongKillIT {
                         Child.endingAt(capture, registry.url(), point, random.nextInt(3))
                                 .awaitEnd(point.name());
                     } else {
-                        Child child = Child.of(capture, registry.url());
+                        JavaChild child = Child.of(capture, registry.url());
                         child.awaitState("CHANGING");
                         TimeUnit.MILLISECONDS.sleep(random.nextInt(1_500));
                         child.kill();

@@ -4,6 +4,7 @@ import io.sluice.schemas.model.Change;
 import io.sluice.schemas.model.Key;
 import io.sluice.schemas.model.Position;
 import io.sluice.schemas.model.Provenance;
+import io.sluice.schemas.model.Row;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,6 +33,11 @@ final class Verdict {
      * @param rows the table as it is, its columns as {@link Capture#lines(Map)} writes them
      */
     void add(String table, List<Change> all, List<String> rows, boolean hasCounter) {
+        add(table, all, Capture.replayed(all), rows, hasCounter);
+    }
+
+    /** @param replayed the rows that a reader of the changes ends with */
+    void add(String table, List<Change> all, Map<Key, Row> replayed, List<String> rows, boolean hasCounter) {
         changes += all.size();
         places(table, all);
         if (hasCounter) {
@@ -39,9 +45,9 @@ final class Verdict {
             transactions(table, all);
         }
         Set<String> there = new HashSet<>(rows);
-        Set<String> replayed = new HashSet<>(Capture.lines(Capture.replayed(all)));
-        there.stream().filter(row -> !replayed.contains(row)).forEach(row -> lost.add(table + ": row " + row));
-        replayed.stream().filter(row -> !there.contains(row)).forEach(row -> lost.add(table + ": end of " + row));
+        Set<String> read = new HashSet<>(Capture.lines(replayed));
+        there.stream().filter(row -> !read.contains(row)).forEach(row -> lost.add(table + ": row " + row));
+        read.stream().filter(row -> !there.contains(row)).forEach(row -> lost.add(table + ": end of " + row));
     }
 
     private void places(String table, List<Change> all) {

@@ -15,15 +15,10 @@ import io.sluice.platform.kafka.TopicAdmin;
 import io.sluice.platform.kafka.TopicLayout;
 import io.sluice.platform.lifecycle.StageState;
 import io.sluice.platform.lifecycle.StageStatus;
-import io.sluice.schemas.codec.ChangeDecoder;
 import io.sluice.schemas.codec.InMemorySchemaStore;
-import io.sluice.schemas.codec.KeyDecoder;
 import io.sluice.schemas.codec.LoadMarker;
-import io.sluice.schemas.codec.RecordHeaders;
 import io.sluice.schemas.codec.SchemaStore;
-import io.sluice.schemas.codec.Wire;
 import io.sluice.schemas.model.Change;
-import io.sluice.schemas.model.Position;
 import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
@@ -39,6 +34,7 @@ import io.sluice.source.position.StateReader;
 import io.sluice.source.position.StateRecords;
 import io.sluice.source.request.LoadRequest;
 import io.sluice.source.request.RequestTopic;
+import io.sluice.source.testing.ChangeTopics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,11 +43,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.awaitility.Awaitility;
 import org.bson.BsonDocument;
 import org.bson.BsonTimestamp;
@@ -69,6 +60,7 @@ final class Documents implements AutoCloseable {
     final KafkaConnection kafka;
     final SchemaStore schemas;
     final String pipelineName;
+    private final ChangeTopics topics;
     private final List<MongoSource> started = new ArrayList<>();
     private final List<String> databases = new ArrayList<>();
     private Pipeline pipeline;
@@ -88,6 +80,7 @@ final class Documents implements AutoCloseable {
         this.client = MongoClients.create(uri);
         this.database = database(name);
         this.kafka = KafkaConnection.of(KafkaSpec.at(bootstrap), Pipeline.DEFAULT_MAX_RECORD_BYTES);
+        this.topics = new ChangeTopics(kafka, schemas);
         this.pipeline = pipeline(pipelineName, uri, database.getName(), Map.of());
     }
 
@@ -257,90 +250,12 @@ final class Documents implements AutoCloseable {
 
     /** The committed changes of a collection, each partition in its order. */
     List<Change> changes(String service, String collection) {
-        List<Change> changes = new ArrayList<>();
-        Map<Integer, ChangeDecoder> decoders = new HashMap<>();
-        Map<Integer, KeyDecoder> keys = new HashMap<>();
-        Map<Integer, Position> last = new HashMap<>();
-        for (ConsumerRecord<byte[], byte[]> record : records(topic(service, collection))) {
-            if (record.value() == null) {
-                continue;
-            }
-            try {
-                ChangeDecoder decoder = decoders.get(Wire.schemaId(record.value()));
-                if (decoder == null) {
-                    decoder = new ChangeDecoder(schemas.byId(Wire.schemaId(record.value())));
-                    decoders.put(Wire.schemaId(record.value()), decoder);
-                }
-                KeyDecoder key = keys.get(Wire.schemaId(record.key()));
-                if (key == null) {
-                    key = new KeyDecoder(schemas.byId(Wire.schemaId(record.key())));
-                    keys.put(Wire.schemaId(record.key()), key);
-                }
-                Change change = decoder.decode(record.value(), key.decode(record.key()));
-                RecordHeaders headers = RecordHeaders.read(name -> header(record, name));
-                if (!headers.provenance().equals(change.provenance())) {
-                    throw new AssertionError("headers and record differ");
-                }
-                Position before =
-                        last.put(record.partition(), change.provenance().position());
-                if (before != null && before.compareTo(change.provenance().position()) > 0) {
-                    throw new AssertionError("positions go back in partition " + record.partition());
-                }
-                changes.add(change);
-            } catch (Exception e) {
-                throw new AssertionError("a record can't be read", e);
-            }
-        }
-        return changes;
+        return topics.changes(topics.records(topic(service, collection)), true);
     }
 
     /** The markers of a topic's first partition. */
     List<LoadMarker> markers(String service, String collection) {
-        List<LoadMarker> markers = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> record : records(topic(service, collection))) {
-            try {
-                LoadMarker marker = LoadMarker.read(name -> header(record, name));
-                if (marker != null && record.partition() == 0) {
-                    markers.add(marker);
-                }
-            } catch (Exception e) {
-                throw new AssertionError("a marker can't be read", e);
-            }
-        }
-        return markers;
-    }
-
-    private static byte[] header(ConsumerRecord<byte[], byte[]> record, String name) {
-        return record.headers().lastHeader(name) == null
-                ? null
-                : record.headers().lastHeader(name).value();
-    }
-
-    List<ConsumerRecord<byte[], byte[]>> records(String topic) {
-        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(kafka.consumer(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> places = consumer.partitionsFor(topic).stream()
-                    .map(info -> new TopicPartition(topic, info.partition()))
-                    .toList();
-            consumer.assign(places);
-            consumer.seekToBeginning(places);
-            // The end that a read_committed consumer is told lags behind a commit by the time its markers take.
-            Map<TopicPartition, Long> ends = ends(places);
-            while (places.stream().anyMatch(place -> consumer.position(place) < ends.get(place))) {
-                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-            }
-        }
-        return records;
-    }
-
-    private Map<TopicPartition, Long> ends(List<TopicPartition> places) {
-        Map<String, Object> properties = kafka.consumer();
-        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            return consumer.endOffsets(places);
-        }
+        return topics.marks(topic(service, collection));
     }
 
     /** The documents that a replay of the changes ends with, by the text of their key. */
@@ -354,6 +269,21 @@ final class Documents implements AutoCloseable {
             }
         }
         return documents;
+    }
+
+    /** Refuses a document whose {@code v} goes back. */
+    static void refuseOlder(List<Change> changes) {
+        Map<Object, Integer> last = new HashMap<>();
+        for (Change change : changes) {
+            if (change instanceof Change.Upserted upserted) {
+                BsonDocument after = document(upserted.after());
+                int version = after.containsKey("v") ? after.getInt32("v").getValue() : 0;
+                Integer before = last.put(upserted.key().part(0), version);
+                if (before != null && before > version) {
+                    throw new AssertionError(after.get("_id") + " goes back from " + before + " to " + version);
+                }
+            }
+        }
     }
 
     static BsonDocument document(Row row) {

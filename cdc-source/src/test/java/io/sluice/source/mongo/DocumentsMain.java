@@ -1,6 +1,7 @@
 package io.sluice.source.mongo;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sluice.localstack.testing.KafkaServer;
 import io.sluice.platform.kafka.KafkaConnection;
 import io.sluice.platform.lifecycle.StageState;
 import io.sluice.platform.registry.RegistrySettings;
@@ -8,6 +9,9 @@ import io.sluice.platform.registry.SchemaRegistryClient;
 import io.sluice.schemas.pipeline.KafkaSpec;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.source.engine.SourceProgress;
+import io.sluice.source.testing.JavaChild;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
@@ -16,6 +20,17 @@ import java.util.concurrent.locks.LockSupport;
 final class DocumentsMain {
 
     private DocumentsMain() {}
+
+    static JavaChild start(Documents documents, String registry, String... collections) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                documents.pipelineName,
+                documents.uri,
+                documents.database.getName(),
+                KafkaServer.shared().bootstrapServers(),
+                registry));
+        arguments.addAll(List.of(collections));
+        return JavaChild.start(DocumentsMain.class, List.of(), arguments);
+    }
 
     public static void main(String[] arguments) {
         Pipeline pipeline = Documents.pipeline(

@@ -13,14 +13,12 @@ import io.sluice.schemas.model.Position;
 import io.sluice.schemas.model.Provenance;
 import io.sluice.source.engine.SourceProgress;
 import io.sluice.source.request.LoadRequest;
-import java.util.HashMap;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
-import org.bson.BsonDocument;
 import org.bson.Document;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,7 +87,7 @@ class MongoBackfillIT {
         assertThat(Documents.replayed(again).values())
                 .as("who has nothing but what follows the begin has everything")
                 .containsExactlyInAnyOrderElementsOf(documents.held("users"));
-        refuseOlder(documents.changes("users"));
+        Documents.refuseOlder(documents.changes("users"));
         assertThat(documents.changes("orders")).hasSize(10);
         assertThat(documents.markers("orders", "orders")).hasSize(2);
     }
@@ -104,18 +102,6 @@ class MongoBackfillIT {
                 users.updateOne(Filters.eq(id), Updates.set("v", v));
             }
             LockSupport.parkNanos(500_000);
-        }
-    }
-
-    private static void refuseOlder(List<Change> changes) {
-        Map<Object, Integer> last = new HashMap<>();
-        for (Change change : changes) {
-            if (change instanceof Change.Upserted upserted) {
-                BsonDocument after = Documents.document(upserted.after());
-                int version = after.containsKey("v") ? after.getInt32("v").getValue() : 0;
-                Integer before = last.put(upserted.key().part(0), version);
-                assertThat(before == null || before <= version).as("goes back").isTrue();
-            }
         }
     }
 
@@ -255,7 +241,7 @@ class MongoBackfillIT {
     private static void awaitRows(MongoSource source) {
         Awaitility.await()
                 .atMost(Documents.PATIENCE)
-                .pollInterval(java.time.Duration.ofMillis(2))
+                .pollInterval(Duration.ofMillis(2))
                 .until(() -> {
                     SourceProgress.Table table = source.progress().tables().get(0);
                     return table.state() == SourceProgress.State.LOADING && table.rowsRead() > 0;

@@ -17,11 +17,7 @@ import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.model.Change;
 import io.sluice.schemas.model.Provenance;
 import io.sluice.source.request.LoadRequest;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.sluice.source.testing.JavaChild;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -73,11 +69,14 @@ class MongoKillIT {
                 if (again) {
                     documents.ask(LoadRequest.load(documents.id(EXACT)));
                 }
-                Process child = child(documents, registry.url());
+                JavaChild child = DocumentsMain.start(documents, registry.url(), EXACT, PLAIN);
                 // The first ones into loads, the others into the stream; at no special moment.
-                states.add(awaitState(child, kill <= READ_AGAIN ? "LOADING" : "CHANGING", again));
+                states.add(
+                        again
+                                ? child.awaitExactly("LOADING")
+                                : child.awaitState(kill < READ_AGAIN ? "LOADING" : "CHANGING"));
                 TimeUnit.MILLISECONDS.sleep(random.nextInt(kill <= READ_AGAIN ? 300 : 1_500));
-                child.destroyForcibly().waitFor();
+                child.kill();
             }
             MongoSource last = documents.start();
             Documents.awaitStreaming(last);
@@ -119,44 +118,6 @@ class MongoKillIT {
 
     private static List<String> sorted(java.util.Collection<BsonDocument> documents) {
         return documents.stream().map(BsonDocument::toJson).sorted().toList();
-    }
-
-    private static Process child(Documents documents, String registry) throws Exception {
-        // What a killed process leaves behind stays in the build's folder.
-        Path scratch = Files.createDirectories(Path.of("target", "killed").toAbsolutePath());
-        return new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-Xshare:auto",
-                        "-Xmx512m",
-                        "-Djava.io.tmpdir=" + scratch,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        DocumentsMain.class.getName(),
-                        documents.pipelineName,
-                        documents.uri,
-                        documents.database.getName(),
-                        KafkaServer.shared().bootstrapServers(),
-                        registry,
-                        EXACT,
-                        PLAIN))
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-    }
-
-    /** @param surely whether nothing else will do: a first load may be over before anyone looks */
-    private static String awaitState(Process child, String state, boolean surely) throws Exception {
-        BufferedReader out = new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8));
-        for (String line = out.readLine(); line != null; line = out.readLine()) {
-            if (line.startsWith("HALTED")) {
-                throw new AssertionError(line);
-            }
-            if (line.equals(state) || (!surely && state.equals("LOADING") && line.equals("CHANGING"))) {
-                return line;
-            }
-        }
-        throw new AssertionError("the child ended with " + child.waitFor());
     }
 
     /** Updates, updates of many, new documents, replacements and deletes. */
