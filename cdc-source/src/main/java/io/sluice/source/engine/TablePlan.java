@@ -65,21 +65,21 @@ final class TablePlan {
         List<String> newcomers = readers.stream()
                 .filter(reader -> !state.services().contains(reader) && !loaded.contains(reader))
                 .toList();
-        if (!newcomers.isEmpty()) {
-            List<String> wanted = new ArrayList<>(loaded);
+        // What was to be left out of the stream, and the deletes to follow it, were in the memory of a session that is
+        // gone.
+        boolean forgotten = loading == null && !state.isSettled(boundary);
+        if (!newcomers.isEmpty() || forgotten) {
+            List<String> wanted = new ArrayList<>(forgotten ? state.services() : loaded);
             wanted.addAll(newcomers);
             // Whoever read it once may have rows that went while it did not.
-            boolean sweep =
-                    (loading != null && loading.sweep()) || newcomers.stream().anyMatch(state.former()::contains);
+            boolean sweep = forgotten
+                    || (loading != null && loading.sweep())
+                    || newcomers.stream().anyMatch(state.former()::contains);
             return state.withLoading(
                     load(table, wanted, sweep).withUnsettled(loading == null ? List.of() : loading.unsettled()));
         }
         if (loading != null) {
             return loading.byChunks() ? state : state.withLoading(loading.startedOver(isKeyed(table)));
-        }
-        if (!state.isSettled(boundary)) {
-            // What was to be left out of the stream was in the memory of a session that is gone.
-            return state.withLoading(load(table, state.services(), false));
         }
         return state;
     }
