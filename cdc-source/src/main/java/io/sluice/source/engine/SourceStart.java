@@ -103,7 +103,12 @@ final class SourceStart {
             }
             context.slot().drop(sql);
         }
-        return begin(intent == null ? 1 : intent.epoch(), intent != null && intent.epoch() > 1, List.of(), () -> {});
+        return begin(
+                intent == null ? 1 : intent.epoch(),
+                intent != null && intent.epoch() > 1,
+                stored.tables(),
+                List.of(),
+                () -> {});
     }
 
     /**
@@ -124,10 +129,12 @@ final class SourceStart {
                 "Source {} begins epoch {}: every table is read again",
                 context.source().name(),
                 epoch);
-        return begin(epoch, true, salvaged.unreadable(), intended);
+        return begin(epoch, true, salvaged.state().tables(), salvaged.unreadable(), intended);
     }
 
-    private Start begin(int epoch, boolean sweep, List<byte[]> unreadable, Runnable intended)
+    /** @param before what was stored of tables; of it only counts what operators asked, and was carried out */
+    private Start begin(
+            int epoch, boolean sweep, Map<TableId, TableState> before, List<byte[]> unreadable, Runnable intended)
             throws SQLException, InterruptedException {
         refuseFindings();
         context.publications().create(sql);
@@ -156,7 +163,10 @@ final class SourceStart {
         for (TableId id : context.tables().all()) {
             PostgresTable table = catalog.read(id.schema(), id.table())
                     .orElseThrow(() -> new SQLException("table " + id + " is gone", "42P01"));
-            states.put(plan.fresh(id, table, context.tables().readers(id), sweep));
+            TableState fresh = plan.fresh(id, table, context.tables().readers(id), sweep);
+            TableState former = before.get(id);
+            String asked = former == null ? null : former.request();
+            states.put(asked == null ? fresh : fresh.withRequest(asked));
         }
         announce(states, Map.of(), marks, offset);
         publisher.send(context.state().facts(facts));

@@ -302,6 +302,11 @@ class BackfillIT {
             capture.execute(ITEMS, "INSERT INTO items VALUES (1, 1, 'a'), (2, 1, 'b')");
             PostgresSource first = capture.reading("items").start();
             Capture.awaitStreaming(first);
+            LoadRequest asked = LoadRequest.load(Capture.id("items"));
+            capture.ask(asked);
+            org.awaitility.Awaitility.await()
+                    .atMost(Capture.PATIENCE)
+                    .until(() -> capture.marks("orders", "items").size() == 4);
             capture.awaitCaughtUp(first);
             first.close();
             org.awaitility.Awaitility.await().atMost(Capture.PATIENCE).until(() -> {
@@ -331,6 +336,10 @@ class BackfillIT {
             List<LoadMarker> marks = capture.marks("orders", "items");
             assertThat(marks.get(marks.size() - 1).sweep()).isTrue();
             assertThat(second.progress().epoch()).isEqualTo(2);
+            assertThat(capture.stored().tables().get(Capture.id("items")).request())
+                    .as("what was carried out is not asked for once more")
+                    .isEqualTo(asked.id());
+            assertThat(marks).hasSize(6);
         }
     }
 
