@@ -35,6 +35,7 @@ public final class Cli {
     CommandLine commandLine() {
         return new CommandLine(new Root())
                 .addSubcommand(new ValidateCommand(console))
+                .addSubcommand(new TestCommand(console))
                 .addSubcommand(new SchemaCommand(console))
                 .addSubcommand(new RunCommand(console))
                 .addSubcommand(new BackfillCommand(console))

@@ -54,6 +54,39 @@ class CliTest {
     }
 
     @Test
+    void everyExampleDoesWhatItsSpecsSay() {
+        assertThat(cli.run("test", "../examples")).as(out.toString()).isZero();
+        assertThat(out.toString()).containsPattern("(?m)^[1-9]\\d* passed, 0 failed\n\\z");
+    }
+
+    @Test
+    void aSpecThatFailsIsExitCodeOneAndAFileThatIsWrongTwo() throws Exception {
+        file(
+                """
+                pipeline: shop
+                sources: {monolith: {postgresql: "${env:MONOLITH_URL}"}}
+                services:
+                  billing:
+                    target: {postgresql: "${env:BILLING_URL}"}
+                    tables: {invoices: {from: monolith.public.invoices}}
+                """);
+        Path specs = Files.createDirectories(folder.resolve("specs")).resolve("invoices.yaml");
+        String declared =
+                """
+                table: monolith.public.invoices
+                tables: {monolith.public.invoices: {columns: {id: bigint}, key: [id]}}
+                specs: [{name: fails, steps: [{insert: {id: 1}, expect: {invoices: {upsert: {id: 2}}}}]}]
+                """;
+        Files.writeString(specs, declared);
+        assertThat(cli.run("test", "--json", folder.toString())).isEqualTo(1);
+        assertThat(out.toString()).contains("\"failed\" : 1");
+
+        Files.writeString(specs, declared.replace("insert", "isnert"));
+        assertThat(cli.run("test", folder.toString())).isEqualTo(2);
+        assertThat(out.toString()).contains("did you mean \"insert\"?").endsWith("nothing was run\n");
+    }
+
+    @Test
     void whatThisVersionCannotDoIsRefusedBeforeAnyServerIsAsked() throws Exception {
         Path file = file(
                 """

@@ -29,6 +29,10 @@ final class Interpolation {
         return variables.folder();
     }
 
+    boolean standIn() {
+        return variables.standIn();
+    }
+
     Filled fill(String template) throws Unreadable {
         StringBuilder text = new StringBuilder();
         StringBuilder literal = new StringBuilder();

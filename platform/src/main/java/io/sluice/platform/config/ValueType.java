@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What may stand under a key: how to read it, how to say it to an editor and to a person. */
-public sealed interface ValueType<T> permits ScalarType, ListType, MapType, Shape {
+public sealed interface ValueType<T> permits ScalarType, ListType, MapType, AnyType, Shape {
 
     /** The value; or nothing, and a problem in its place. */
     Optional<T> read(YamlNode node, Reading reading);

@@ -23,9 +23,43 @@ public interface Variables {
     /** Where relative paths start. */
     Path folder();
 
+    /** Whether references are not looked up: a value that holds one is then replaced by its type's stand-in. */
+    default boolean standIn() {
+        return false;
+    }
+
+    /** Looks nothing up: for whoever reads a file for what it says, not to connect to what it names. */
+    static Variables standIns(Path folder) {
+        return new StandIns(folder);
+    }
+
     /** Variables of this environment, files from this folder on. */
     static Variables of(Map<String, String> environment, Path folder) {
         return new Real(Map.copyOf(environment), folder);
+    }
+
+    /** Names instead of values. */
+    record StandIns(Path folder) implements Variables {
+
+        @Override
+        public String env(String name) {
+            return plain(name);
+        }
+
+        @Override
+        public String file(String path) {
+            return plain(path);
+        }
+
+        @Override
+        public boolean standIn() {
+            return true;
+        }
+
+        /** Fit to be a part of any address. */
+        private static String plain(String name) {
+            return name.replaceAll("[^A-Za-z0-9]+", "-").replaceAll("^-|-$", "");
+        }
     }
 
     /** Variables of a map, files of the file system. */

@@ -4,7 +4,7 @@ import io.sluice.schemas.pipeline.Place;
 import java.util.List;
 
 /** A node of a YAML document; aliases are resolved, tags and merge keys refused before it comes to this. */
-sealed interface YamlNode {
+public sealed interface YamlNode {
 
     Place place();
 
@@ -24,7 +24,8 @@ sealed interface YamlNode {
      */
     record Scalar(String text, boolean plain, Place place) implements YamlNode {
 
-        boolean isNothing() {
+        /** Whether nothing stands there, or a word for nothing. */
+        public boolean isNothing() {
             return plain
                     && (text.isEmpty()
                             || text.equals("~")

@@ -6,8 +6,10 @@ import io.sluice.schemas.model.LogicalType.Simple;
 import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowSchema;
 import java.util.List;
+import org.bson.BSONException;
 import org.bson.BsonValue;
 import org.bson.RawBsonDocument;
+import org.bson.json.JsonParseException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +60,22 @@ public final class DocumentDecoder {
     /** @throws UnrepresentableDocumentException if its text would not say without doubt what it is */
     public Row row(String canonicalId, RawBsonDocument document) {
         return new Row(schema, new @Nullable Object[] {canonicalId, ExtendedJson.of(document)});
+    }
+
+    /**
+     * The row of a document that a person wrote as extended JSON, canonical or relaxed.
+     *
+     * @throws IllegalArgumentException if it is no such text, or has no id
+     * @throws UnrepresentableDocumentException as {@link #row}
+     */
+    public Row written(String extendedJson) {
+        RawBsonDocument document;
+        try {
+            document = RawBsonDocument.parse(extendedJson);
+        } catch (JsonParseException | BSONException e) {
+            throw new IllegalArgumentException(e);
+        }
+        return row(canonicalId(id(document)), document);
     }
 
     /** @throws IllegalArgumentException if the document has no id */

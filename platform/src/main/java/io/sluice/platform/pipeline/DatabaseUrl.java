@@ -28,7 +28,7 @@ final class DatabaseUrl {
 
     private static ScalarType<Secret> ofScheme(String says, List<String> schemes, boolean needsDatabase) {
         String example = schemes.get(0) + "host:" + (needsDatabase ? "5432/database" : "27017");
-        return ScalarType.interpolated(says, Map.of("type", "string"), word -> {
+        ScalarType<Secret> type = ScalarType.interpolated(says, Map.of("type", "string"), word -> {
             word.refuseLong();
             refusePassword(word);
             String scheme = schemes.stream()
@@ -38,6 +38,7 @@ final class DatabaseUrl {
             check(word.text().substring(scheme.length()), says, example, needsDatabase);
             return Secret.of(word.text());
         });
+        return type.standingIn(schemes.get(0) + "stand-in/%s");
     }
 
     private static void refusePassword(Word word) throws Unreadable {

@@ -36,7 +36,8 @@ final class KafkaPart {
 
     static final Key<String> BOOTSTRAP = Key.required(
             "bootstrap",
-            ScalarType.interpolated("a list host:port,host:port", Map.of("type", "string"), KafkaPart::brokers),
+            ScalarType.interpolated("a list host:port,host:port", Map.of("type", "string"), KafkaPart::brokers)
+                    .standingIn("%s:9092"),
             "Brokers to begin with, `host:port,host:port`.");
 
     static final Key<Mechanism> MECHANISM = Key.optional(

@@ -8,23 +8,35 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Reads pipeline files. Whatever a file holds, the answer is a pipeline or problems, never an exception. */
 public final class PipelineReader {
 
-    private final Map<String, String> environment;
+    private final Function<Path, Variables> variables;
     private final ExpressionChecker expressions;
 
     public PipelineReader(Map<String, String> environment, ExpressionChecker expressions) {
-        this.environment = Map.copyOf(environment);
+        Map<String, String> copy = Map.copyOf(environment);
+        this.variables = folder -> Variables.of(copy, folder);
         this.expressions = expressions;
+    }
+
+    private PipelineReader(Function<Path, Variables> variables, ExpressionChecker expressions) {
+        this.variables = variables;
+        this.expressions = expressions;
+    }
+
+    /** Reads what files say of tables and rows; addresses and secrets are not looked up, and of no use afterwards. */
+    public static PipelineReader withStandIns(ExpressionChecker expressions) {
+        return new PipelineReader(Variables::standIns, expressions);
     }
 
     /** Reads a file; paths in it start at its folder. */
     public PipelineResult read(Path file) {
         Problems problems = new Problems(file.toString());
         Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file.toAbsolutePath());
-        ConfigFile config = ConfigFile.read(file, PipelinePart.SHAPE, Variables.of(environment, folder), problems);
+        ConfigFile config = ConfigFile.read(file, PipelinePart.SHAPE, variables.apply(folder), problems);
         return result(file.toString(), config, problems);
     }
 
@@ -37,11 +49,7 @@ public final class PipelineReader {
     public PipelineResult read(byte[] bytes, String name) {
         Problems problems = new Problems(name);
         ConfigFile config = ConfigFile.read(
-                bytes,
-                name,
-                PipelinePart.SHAPE,
-                Variables.of(environment, Path.of("").toAbsolutePath()),
-                problems);
+                bytes, name, PipelinePart.SHAPE, variables.apply(Path.of("").toAbsolutePath()), problems);
         return result(name, config, problems);
     }
 

@@ -23,7 +23,8 @@ final class RegistryPart {
 
     static final Key<List<Located<URI>>> URL = Key.required(
             "url",
-            ListType.oneOrMore(ScalarType.interpolated("an http(s) URL", Map.of("type", "string"), RegistryPart::url)),
+            ListType.oneOrMore(ScalarType.interpolated("an http(s) URL", Map.of("type", "string"), RegistryPart::url)
+                    .standingIn("http://stand-in/%s")),
             "Where the registry answers; several are tried in order.");
     static final Key<String> USER =
             Key.optional("user", Types.setting("a user"), "no login", "Who logs in, together with `password`.");
