@@ -36,6 +36,7 @@ public final class Cli {
         return new CommandLine(new Root())
                 .addSubcommand(new ValidateCommand(console))
                 .addSubcommand(new TestCommand(console))
+                .addSubcommand(new PreviewCommand(console))
                 .addSubcommand(new SchemaCommand(console))
                 .addSubcommand(new RunCommand(console))
                 .addSubcommand(new BackfillCommand(console))
