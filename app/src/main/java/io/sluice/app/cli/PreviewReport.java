@@ -36,8 +36,8 @@ final class PreviewReport {
             if (line.result() instanceof MappingResult.Rejected why) {
                 rejected++;
                 text.append("  is rejected: ").append(why.reason()).append('\n');
-            } else if (line.result() instanceof MappingResult.Mapped mapped) {
-                changes(text, mapped.changes());
+            } else {
+                changes(text, changes(line.result()));
             }
             text.append('\n');
         }
@@ -48,7 +48,7 @@ final class PreviewReport {
                 .toString();
     }
 
-    private static void changes(StringBuilder text, List<RowChange> changes) {
+    private static void changes(StringBuilder text, List<? extends RowChange> changes) {
         if (changes.isEmpty()) {
             text.append("  becomes nothing\n");
         }
@@ -85,10 +85,11 @@ final class PreviewReport {
             if (line.result() instanceof MappingResult.Rejected why) {
                 node.put("rejected", why.reason());
                 why.rule().ifPresent(rule -> node.put("rule", rule));
-            } else if (line.result() instanceof MappingResult.Mapped mapped) {
+            } else {
                 ArrayNode changes = node.putArray("changes");
-                for (RowChange change : mapped.changes()) {
-                    ObjectNode each = changes.addObject().put("table", change.table().toString());
+                for (RowChange change : changes(line.result())) {
+                    ObjectNode each =
+                            changes.addObject().put("table", change.table().toString());
                     String kind = change instanceof RowChange.Upsert ? "upsert" : "delete";
                     values(each.putObject(kind), schema(change), values(change));
                 }
@@ -103,6 +104,13 @@ final class PreviewReport {
             Column column = schema.column(i);
             node.put(column.name(), value == null ? null : ValueText.plain(column.type(), value));
         }
+    }
+
+    private static List<? extends RowChange> changes(MappingResult result) {
+        if (result instanceof MappingResult.Mapped mapped) {
+            return mapped.changes();
+        }
+        return result instanceof MappingResult.Children children ? children.rows() : List.of();
     }
 
     private static RowSchema schema(RowChange change) {

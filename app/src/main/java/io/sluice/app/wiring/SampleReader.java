@@ -70,8 +70,7 @@ public final class SampleReader {
                             "Check its name, its schema and the rights of our user."));
             List<Row> rows = rows(connection, table, id, limit);
             connection.rollback();
-            return new Sample(
-                    new SourceTable(id, table.row(), table.identity() == ReplicaIdentity.FULL), rows);
+            return new Sample(new SourceTable(id, table.row(), table.identity() == ReplicaIdentity.FULL), rows);
         } catch (SQLException e) {
             throw connector.unreachable(e);
         }
@@ -112,8 +111,8 @@ public final class SampleReader {
                     .find()
                     .limit(limit)
                     .maxTime(LONGEST_SECONDS, TimeUnit.SECONDS)
-                    .forEach(document -> rows.add(
-                            decoder.row(DocumentDecoder.canonicalId(DocumentDecoder.id(document)), document)));
+                    .forEach(document ->
+                            rows.add(decoder.row(DocumentDecoder.canonicalId(DocumentDecoder.id(document)), document)));
         } catch (MongoException e) {
             throw connector.unreachable(e);
         }

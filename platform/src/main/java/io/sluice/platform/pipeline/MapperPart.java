@@ -14,7 +14,8 @@ final class MapperPart {
 
     private static final Pattern CLASS = Pattern.compile("[A-Za-z_$][A-Za-z0-9_$]*(\\.[A-Za-z_$][A-Za-z0-9_$]*)*");
 
-    static final Key<String> JAR = Key.required("jar", Types.path(), "The jar that holds it, relative to this file.");
+    static final Key<String> JAR = Key.required(
+            "jar", Types.path(), "The jar, or the folder of classes, that holds it; relative to this file.");
     static final Key<String> CLASS_NAME = Key.required(
             "class",
             Types.text("a class name", CLASS, "write one like com.example.OrderMapper"),

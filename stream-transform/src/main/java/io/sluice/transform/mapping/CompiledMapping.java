@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * From changes of one source table, of one shape, to changes of rows of one target table. Pure, immutable, and safe for use
  * by several threads.
  */
-public final class CompiledMapping {
+public sealed class CompiledMapping permits CustomMapping {
 
     private final TableId source;
     private final TargetTable table;

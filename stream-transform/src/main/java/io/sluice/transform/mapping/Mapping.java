@@ -20,7 +20,11 @@ public final class Mapping {
         if (!table.from().contains(source.id())) {
             throw new IllegalArgumentException(table.target() + " does not come from " + source.id());
         }
-        return new MappingCompiler(service, table, source).compile();
+        return table.mapper().isPresent()
+                ? new CustomMappingCompiler(
+                                service, table, source, table.mapper().get())
+                        .compile()
+                : new MappingCompiler(service, table, source).compile();
     }
 
     /** Compiles every mapping of the service whose source table is given. All problems are found at once. */

@@ -61,6 +61,8 @@ public sealed interface MappingResult {
         /** An expression has no value for this row. */
         EXPRESSION,
         /** The row breaks a rule of the file. */
-        RULE
+        RULE,
+        /** A mapper written in Java rejects it, fails on it, or gives what is no row. */
+        MAPPER
     }
 }

@@ -70,7 +70,6 @@ final class Unsupported {
         if (table.split().isPresent() && !(table.deletes() instanceof DeletePolicy.Hard)) {
             add(table.place(), ".deletes", "rows of a split can only be deleted");
         }
-        table.mapper().ifPresent(mapper -> add(mapper.place(), ".mapper", "a mapper in Java can't be loaded"));
         if (!table.rules().isEmpty()) {
             add(table.place(), ".rules", "rules can't be checked");
         }

@@ -17,7 +17,6 @@ import io.sluice.schemas.pipeline.DeletePolicy;
 import io.sluice.schemas.pipeline.Expression;
 import io.sluice.schemas.pipeline.FieldPath;
 import io.sluice.schemas.pipeline.Literal;
-import io.sluice.schemas.pipeline.MapperSpec;
 import io.sluice.schemas.pipeline.Place;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
@@ -99,7 +98,6 @@ class MappingProblemsTest {
     void whateverThisVersionCannotDoIsRefusedRatherThanPassedOver() {
         Expression expression = new Expression("a", PLACE);
         TableSpec table = people().where(expression)
-                .mapper(new MapperSpec("a.jar", "A", PLACE))
                 .deletes(new DeletePolicy.Ignore())
                 .onTruncate(TruncatePolicy.RESNAPSHOT)
                 .columns(new ColumnsSpec(
@@ -119,8 +117,7 @@ class MappingProblemsTest {
 
         assertThat(problems(table, false))
                 .extracting(problem -> problem.path().replace("services.api.tables.people.", ""))
-                .containsExactly(
-                        "where", "mapper", "flatten", "overflow", "deletes", "on-truncate", "columns.a", "columns.d");
+                .containsExactly("where", "flatten", "overflow", "deletes", "on-truncate", "columns.a", "columns.d");
         ServiceSpec strong = ServiceSpec.strong("api", TargetSpec.postgresql("x"), List.of(people().build()));
         assertThat(Mapping.unsupported(strong))
                 .singleElement()
