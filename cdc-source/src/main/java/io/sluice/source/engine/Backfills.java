@@ -135,7 +135,7 @@ final class Backfills implements AutoCloseable {
     }
 
     boolean hasWork() {
-        return !turns.isEmpty() || !requests.isEmpty();
+        return !turns.isEmpty() || !requests.isEmpty() || tables.truncated().hasBegun();
     }
 
     /** Is told of every transaction that is published. */
@@ -145,6 +145,9 @@ final class Backfills implements AutoCloseable {
 
     /** One step, at a boundary up to which everything is committed. What it publishes is committed when it returns. */
     void step(StoredOffset at) throws SQLException {
+        if (tables.truncated().takeBegun()) {
+            refresh();
+        }
         settle(at.lsn());
         publisher.commit();
         carryOutRequests(at);

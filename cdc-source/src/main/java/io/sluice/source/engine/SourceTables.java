@@ -122,6 +122,15 @@ public final class SourceTables {
                                 .allMatch(spec -> spec.onTruncate() == TruncatePolicy.APPLY));
     }
 
+    /** Whether everyone who reads it wants it read again after a TRUNCATE. */
+    boolean resnapshots(TableId table) {
+        return pipeline.readersOf(table).stream()
+                .allMatch(service -> !service.isStrong()
+                        && service.tables().stream()
+                                .filter(spec -> spec.from().contains(table))
+                                .allMatch(spec -> spec.onTruncate() == TruncatePolicy.RESNAPSHOT));
+    }
+
     private String topic(ServiceSpec service, TableId table) {
         return service.isStrong() ? names.changesInOrder(service.name()) : names.changes(service.name(), table);
     }

@@ -32,6 +32,7 @@ final class StreamTables implements StreamTable.Tables {
     private final TableStates states;
     private final Map<String, TopicFacts> topics;
     private final TableHalts halts;
+    private final TruncatedTables truncated;
     private final UnreadRows unread;
     private final TransactionBounds bounds;
     private final Set<TableId> wanted;
@@ -53,6 +54,7 @@ final class StreamTables implements StreamTable.Tables {
         this.states = states;
         this.topics = topics;
         this.halts = new TableHalts(context, publisher, states, marks);
+        this.truncated = new TruncatedTables(context, states, marks);
         this.bounds = new TransactionBounds(context.tables().topicsInOrder(), publisher::send);
         this.wanted = new HashSet<>(context.tables().all());
     }
@@ -60,6 +62,11 @@ final class StreamTables implements StreamTable.Tables {
     /** What loads have seen of a table; others add to it. */
     LoadWindows windows(TableId table) {
         return windows.computeIfAbsent(table, LoadWindows::new);
+    }
+
+    /** Loads that begin because of what the log says. */
+    TruncatedTables truncated() {
+        return truncated;
     }
 
     @Override
@@ -106,7 +113,8 @@ final class StreamTables implements StreamTable.Tables {
                 elsewhere.equals(all) ? records : records(id, row, wholeBefore, elsewhere),
                 bounds,
                 states,
-                unread);
+                unread,
+                truncated);
         opened.put(id, new Opened(row, wholeBefore, complete, output));
         return output;
     }
@@ -126,6 +134,7 @@ final class StreamTables implements StreamTable.Tables {
             return;
         }
         halts.halt(table, cause, boundary);
+        truncated.forget(table);
         windows(table).forgetWhole();
         Opened last = opened.remove(table);
         if (last != null) {
@@ -141,6 +150,7 @@ final class StreamTables implements StreamTable.Tables {
                 reached(each.getKey(), open, epoch, boundary);
             }
         }
+        truncated.reached(epoch, boundary);
         bounds.reached(epoch, boundary);
     }
 

@@ -23,6 +23,7 @@ final class TableOutput implements StreamTable.Output {
     private final TableStates states;
     private final UnreadRows unread;
     private final boolean takesTruncate;
+    private final TruncatedTables truncated;
     private final Runnable counter;
     private boolean closed;
 
@@ -37,7 +38,8 @@ final class TableOutput implements StreamTable.Output {
             ChangeRecords elsewhere,
             TransactionBounds bounds,
             TableStates states,
-            UnreadRows unread) {
+            UnreadRows unread,
+            TruncatedTables truncated) {
         this.table = table;
         this.records = records;
         this.elsewhere = elsewhere;
@@ -45,6 +47,7 @@ final class TableOutput implements StreamTable.Output {
         this.states = states;
         this.unread = unread;
         this.takesTruncate = context.tables().takesTruncate(table);
+        this.truncated = truncated;
         this.counter = context.progress().changeCounter(table);
     }
 
@@ -85,14 +88,15 @@ final class TableOutput implements StreamTable.Output {
             return;
         }
         // A load that has seen it may have published rows that came after it.
-        if (seen || !takesTruncate) {
-            throw truncated();
+        if (!seen && takesTruncate) {
+            records.make(change, record -> bounds.send(record, change.provenance()));
+            counter.run();
+        } else if (!truncated.take(table)) {
+            throw hasNoPlace();
         }
-        records.make(change, record -> bounds.send(record, change.provenance()));
-        counter.run();
     }
 
-    private HaltException truncated() {
+    private HaltException hasNoPlace() {
         return new HaltException(
                 "TABLE_TRUNCATED",
                 "the table was truncated, which has no place among the changes of single keys",

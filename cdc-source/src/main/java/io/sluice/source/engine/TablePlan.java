@@ -85,7 +85,7 @@ final class TablePlan {
     }
 
     /** A load as an operator asks for one: for everyone, and what it does not meet goes. */
-    Optional<TableState> again(TableState state, PostgresTable table, List<String> readers, String request) {
+    Optional<TableState> again(TableState state, PostgresTable table, List<String> readers, @Nullable String request) {
         if (!TableKeys.of(table.row()).equals(state.key())) {
             return Optional.empty();
         }

@@ -58,6 +58,9 @@ final class Capture implements AutoCloseable {
     /** The service of this name is a strong one, and applies a TRUNCATE. */
     static final String STRONG = "ledger";
 
+    /** The service of this name wants its tables read again after a TRUNCATE. */
+    static final String RESNAPSHOTTING = "search";
+
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
     final Database database;
@@ -128,7 +131,7 @@ final class Capture implements AutoCloseable {
             boolean strong = service.equals(STRONG);
             List<TableSpec> copies = tables.stream()
                     .map(table -> TableSpec.builder(TargetTable.inDefaultSchema(table), id(table))
-                            .onTruncate(strong ? TruncatePolicy.APPLY : TruncatePolicy.HALT)
+                            .onTruncate(onTruncate(service))
                             .build())
                     .toList();
             specs.add(
@@ -137,6 +140,14 @@ final class Capture implements AutoCloseable {
                             : ServiceSpec.eventual(service, target, copies));
         });
         return Pipeline.of(name, List.of(source), specs);
+    }
+
+    private static TruncatePolicy onTruncate(String service) {
+        return switch (service) {
+            case STRONG -> TruncatePolicy.APPLY;
+            case RESNAPSHOTTING -> TruncatePolicy.RESNAPSHOT;
+            default -> TruncatePolicy.HALT;
+        };
     }
 
     static TableId id(String table) {
