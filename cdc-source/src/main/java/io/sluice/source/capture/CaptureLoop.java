@@ -9,6 +9,7 @@ import io.sluice.platform.lifecycle.StageLife;
 import io.sluice.platform.lifecycle.StageState;
 import io.sluice.platform.lifecycle.StageStatus;
 import io.sluice.source.publish.FencedException;
+import io.sluice.source.publish.KafkaSilence;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -36,6 +37,7 @@ public final class CaptureLoop implements AutoCloseable {
     private final Settings settings;
     private final Capture capture;
     private final StageLife life = new StageLife();
+    private final KafkaWatch watch;
     private final Thread runner;
     private final CountDownLatch closeRequested = new CountDownLatch(1);
     private volatile @Nullable CaptureSession session;
@@ -50,10 +52,17 @@ public final class CaptureLoop implements AutoCloseable {
      * What a loop is told once.
      *
      * @param instance tells this process from every other that captures the same source
+     * @param silence what Kafka owes the sessions
      * @param fence whether one instance shuts out every other
      * @param stopLimit how long a session may take to end by itself
      */
-    public record Settings(String source, KafkaConnection kafka, String instance, boolean fence, Duration stopLimit) {
+    public record Settings(
+            String source,
+            KafkaConnection kafka,
+            String instance,
+            KafkaSilence silence,
+            boolean fence,
+            Duration stopLimit) {
 
         /** {@code source monolith}, for messages. */
         public String place() {
@@ -65,6 +74,7 @@ public final class CaptureLoop implements AutoCloseable {
     public CaptureLoop(Settings settings, Capture capture) {
         this.settings = settings;
         this.capture = capture;
+        this.watch = new KafkaWatch(settings, life);
         this.runner = new Thread(this::runUntilClosed, "sluice-source-" + settings.source());
         this.runner.setDaemon(true);
     }
@@ -77,6 +87,7 @@ public final class CaptureLoop implements AutoCloseable {
     public void start() {
         life.become(StageState.STARTING);
         runner.start();
+        watch.start();
     }
 
     public StageStatus status() {
@@ -233,6 +244,7 @@ public final class CaptureLoop implements AutoCloseable {
         }
         closing = true;
         closeRequested.countDown();
+        watch.close();
         if (life.tryBecome(StageState.STOPPED, null)) {
             return;
         }

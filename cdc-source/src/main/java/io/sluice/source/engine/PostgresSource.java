@@ -17,6 +17,7 @@ import io.sluice.source.capture.CaptureLoop;
 import io.sluice.source.capture.CaptureSession;
 import io.sluice.source.position.StateReader;
 import io.sluice.source.position.StateRecords;
+import io.sluice.source.publish.KafkaSilence;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -62,9 +63,11 @@ public final class PostgresSource implements Stage {
                 new StateRecords(new Names(pipeline.name()).sourceState(source.name()), source.name()),
                 new ProgressBoard(meters, pipeline.name(), source.name(), tables.all()),
                 UUID.randomUUID().toString(),
+                new KafkaSilence(),
                 safeguards);
         this.loop = new CaptureLoop(
-                new CaptureLoop.Settings(source.name(), kafka, context.instance(), safeguards.fence(), STOP_LIMIT),
+                new CaptureLoop.Settings(
+                        source.name(), kafka, context.instance(), context.silence(), safeguards.fence(), STOP_LIMIT),
                 new PostgresCapture(context));
     }
 

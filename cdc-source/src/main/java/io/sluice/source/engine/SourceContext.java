@@ -11,6 +11,7 @@ import io.sluice.schemas.topic.Names;
 import io.sluice.source.capture.Remedies;
 import io.sluice.source.position.StateRecords;
 import io.sluice.source.position.TableState;
+import io.sluice.source.publish.KafkaSilence;
 import io.sluice.source.request.RequestTopic;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -19,6 +20,7 @@ import java.time.temporal.ChronoUnit;
  * What stays the same over all sessions of one source.
  *
  * @param instance tells this process from every other that captures the same source
+ * @param silence what Kafka owes us
  */
 record SourceContext(
         Pipeline pipeline,
@@ -30,6 +32,7 @@ record SourceContext(
         StateRecords state,
         ProgressBoard progress,
         String instance,
+        KafkaSilence silence,
         Safeguards safeguards) {
 
     String slotName() {

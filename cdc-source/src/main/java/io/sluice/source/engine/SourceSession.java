@@ -74,8 +74,8 @@ final class SourceSession implements CaptureSession {
         try (TopicAdmin admin = TopicAdmin.open(context.kafka())) {
             topics = admin.check(context.tables().topics());
         }
-        try (TransactionalPublisher publisher =
-                TransactionalPublisher.open(context.kafka(), context.transactionalId(), context.state())) {
+        try (TransactionalPublisher publisher = TransactionalPublisher.open(
+                context.kafka(), context.transactionalId(), context.state(), context.silence())) {
             // At once: whoever finds itself fenced looks here for who did it.
             publisher.send(context.state().owner(context.instance()));
             publisher.commit();

@@ -9,12 +9,14 @@ import io.sluice.schemas.topic.Names;
 import io.sluice.source.capture.Remedies;
 import io.sluice.source.engine.ProgressBoard;
 import io.sluice.source.engine.SourceTables;
+import io.sluice.source.publish.KafkaSilence;
 import io.sluice.source.request.RequestTopic;
 
 /**
  * What stays the same over all sessions of one source.
  *
  * @param instance tells this process from every other that captures the same source
+ * @param silence what Kafka owes us
  */
 record MongoContext(
         Pipeline pipeline,
@@ -25,7 +27,8 @@ record MongoContext(
         SourceTables tables,
         MongoStateRecords state,
         ProgressBoard progress,
-        String instance) {
+        String instance,
+        KafkaSilence silence) {
 
     String transactionalId() {
         return new Names(pipeline.name()).sourceTransactionalId(source.name());

@@ -86,7 +86,8 @@ final class MongoSession implements CaptureSession {
         TransactionalPublisher publisher = TransactionalPublisher.open(
                 context.kafka(),
                 context.transactionalId(),
-                new StateRecords(context.state().topic(), context.source().name()));
+                new StateRecords(context.state().topic(), context.source().name()),
+                context.silence());
         // At once: whoever finds itself fenced looks here for who did it.
         publisher.send(context.state().owner(context.instance()));
         publisher.commit();

@@ -18,6 +18,7 @@ import io.sluice.source.capture.CaptureSession;
 import io.sluice.source.engine.ProgressBoard;
 import io.sluice.source.engine.SourceProgress;
 import io.sluice.source.engine.SourceTables;
+import io.sluice.source.publish.KafkaSilence;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -49,9 +50,10 @@ public final class MongoSource implements Stage {
                 tables,
                 new MongoStateRecords(new Names(pipeline.name()).sourceState(source.name()), source.name()),
                 new ProgressBoard(meters, pipeline.name(), source.name(), tables.all()),
-                UUID.randomUUID().toString());
+                UUID.randomUUID().toString(),
+                new KafkaSilence());
         this.loop = new CaptureLoop(
-                new CaptureLoop.Settings(source.name(), kafka, context.instance(), true, STOP_LIMIT),
+                new CaptureLoop.Settings(source.name(), kafka, context.instance(), context.silence(), true, STOP_LIMIT),
                 new MongoCapture(context));
     }
 

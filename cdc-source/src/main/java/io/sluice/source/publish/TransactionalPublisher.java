@@ -30,18 +30,28 @@ public final class TransactionalPublisher implements AutoCloseable {
     private final KafkaProducer<byte @Nullable [], byte @Nullable []> producer;
     private final StateRecords state;
     private final String place;
+    private final KafkaSilence silence;
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     private boolean inTransaction;
 
     private TransactionalPublisher(
-            KafkaProducer<byte @Nullable [], byte @Nullable []> producer, StateRecords state, String place) {
+            KafkaProducer<byte @Nullable [], byte @Nullable []> producer,
+            StateRecords state,
+            String place,
+            KafkaSilence silence) {
         this.producer = producer;
         this.state = state;
         this.place = place;
+        this.silence = silence;
     }
 
-    /** Fences every other producer of this id, and ends the transaction that one may have left open. */
-    public static TransactionalPublisher open(KafkaConnection kafka, String transactionalId, StateRecords state) {
+    /**
+     * Fences every other producer of this id, and ends the transaction that one may have left open.
+     *
+     * @param silence is told what Kafka owes
+     */
+    public static TransactionalPublisher open(
+            KafkaConnection kafka, String transactionalId, StateRecords state, KafkaSilence silence) {
         Map<String, Object> properties = kafka.producer();
         properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
         properties.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MILLIS);
@@ -49,9 +59,12 @@ public final class TransactionalPublisher implements AutoCloseable {
         TransactionalPublisher publisher = new TransactionalPublisher(
                 new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()),
                 state,
-                kafka.toString());
+                kafka.toString(),
+                silence);
         try {
+            silence.asks();
             publisher.producer.initTransactions();
+            silence.beginsAnew();
             return publisher;
         } catch (KafkaException e) {
             publisher.close();
@@ -72,8 +85,11 @@ public final class TransactionalPublisher implements AutoCloseable {
                 producer.beginTransaction();
                 inTransaction = true;
             }
+            silence.sent();
             producer.send(record, (metadata, exception) -> {
-                if (exception != null) {
+                if (exception == null) {
+                    silence.arrived();
+                } else {
                     failure.compareAndSet(null, exception);
                 }
             });
@@ -94,7 +110,9 @@ public final class TransactionalPublisher implements AutoCloseable {
             return;
         }
         try {
+            silence.asks();
             producer.commitTransaction();
+            silence.answered();
             inTransaction = false;
         } catch (KafkaException e) {
             check(null);
@@ -106,11 +124,6 @@ public final class TransactionalPublisher implements AutoCloseable {
     /** Whether it is of no use any more, whatever has made somebody ask. */
     public boolean hasFailed() {
         return failure.get() != null;
-    }
-
-    /** Whether nothing was sent since the last transaction ended. */
-    public boolean isClean() {
-        return !inTransaction;
     }
 
     private void check(@Nullable String topic) {

@@ -30,6 +30,7 @@ import io.sluice.schemas.topic.Names;
 import io.sluice.source.position.SourceState;
 import io.sluice.source.position.StateReader;
 import io.sluice.source.position.StateRecords;
+import io.sluice.source.publish.KafkaSilence;
 import io.sluice.source.publish.TransactionalPublisher;
 import io.sluice.source.request.LoadRequest;
 import io.sluice.source.request.RequestTopic;
@@ -331,7 +332,8 @@ final class Capture implements AutoCloseable {
         TransactionalPublisher.open(
                         kafka,
                         new Names(pipelineName).sourceTransactionalId(SOURCE),
-                        new StateRecords(new Names(pipelineName).sourceState(SOURCE), SOURCE))
+                        new StateRecords(new Names(pipelineName).sourceState(SOURCE), SOURCE),
+                        new KafkaSilence())
                 .close();
     }
 
