@@ -14,7 +14,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -22,7 +21,6 @@ import java.util.function.BooleanSupplier;
 /** Asks databases what the proof of having applied everything needs to know. Sees the stages only from outside. */
 final class Proofs {
 
-    private static final String MARK = "SELECT pg_logical_emit_message(true, 'sluice', 'mark') - '0/0'::pg_lsn";
     private static final String PASSED =
             "SELECT confirmed_flush_lsn >= '0/0'::pg_lsn + ?::numeric FROM pg_replication_slots WHERE slot_name = ?";
     // While a load is under way, rows that it will not see stand in the target still: nothing of the topic is applied
@@ -57,15 +55,8 @@ final class Proofs {
      * what the first load still has to read: a slot made after the mark has passed it from the beginning.
      */
     private static BooleanSupplier mark(PostgresConnector connector, PostgresSource source) {
-        try (Connection connection = connector.open();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(MARK)) {
-            row.next();
-            String position = row.getString(1);
-            return () -> isLoaded(source) && hasPassed(connector, source.slot(), position);
-        } catch (SQLException e) {
-            throw connector.unreachable(e);
-        }
+        String position = Long.toUnsignedString(source.mark());
+        return () -> isLoaded(source) && hasPassed(connector, source.slot(), position);
     }
 
     private static boolean isLoaded(PostgresSource source) {

@@ -39,11 +39,10 @@ final class Heartbeat implements AutoCloseable {
     private final Set<TableId> loaded;
     private final Consumer<Exception> failed;
     private final ScheduledExecutorService executor;
-    private final HeartbeatTable table;
+    private final LogMark mark;
     private final SlotHeadroom headroom;
     private volatile @Nullable Connection connection;
 
-    private boolean tableReady;
     private boolean complained;
     private boolean warned;
     private long lastBeatNanos = System.nanoTime();
@@ -55,7 +54,7 @@ final class Heartbeat implements AutoCloseable {
         this.publications = List.copyOf(publications);
         this.loaded = Set.copyOf(loaded);
         this.failed = failed;
-        this.table = HeartbeatTable.of(context);
+        this.mark = new LogMark(context);
         this.headroom = new SlotHeadroom(context);
         this.executor = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread =
@@ -117,20 +116,8 @@ final class Heartbeat implements AutoCloseable {
 
     private void beat(Connection open) throws SQLException {
         try {
-            if (!HeartbeatTable.isNeeded(open)) {
-                try (Statement statement = open.createStatement()) {
-                    // Transactional: any other message has no place between the bounds of transactions.
-                    statement.execute("SELECT pg_catalog.pg_logical_emit_message(true, 'sluice', '')");
-                }
-                return;
-            }
-            if (!tableReady) {
-                table.prepare(open);
-                tableReady = true;
-            }
-            table.beat(open);
+            mark.emit(open);
         } catch (SQLException e) {
-            tableReady = false;
             if (isConnectionFailure(e)) {
                 throw e;
             }
@@ -148,7 +135,7 @@ final class Heartbeat implements AutoCloseable {
                     context.source().name(),
                     e.getSQLState(),
                     context.slotName(),
-                    table.remedy(open));
+                    HeartbeatTable.of(context).remedy(open));
         }
     }
 
@@ -188,7 +175,6 @@ final class Heartbeat implements AutoCloseable {
     private void drop() {
         Connection open = connection;
         connection = null;
-        tableReady = false;
         if (open != null) {
             Connections.abort(open);
         }

@@ -22,6 +22,16 @@ final class LogMark {
 
     /** @param connection one that commits each statement */
     void emit(Connection connection) throws SQLException {
+        try {
+            write(connection);
+        } catch (SQLException e) {
+            // What our user may do may have changed.
+            way = Way.UNKNOWN;
+            throw e;
+        }
+    }
+
+    private void write(Connection connection) throws SQLException {
         if (way == Way.UNKNOWN) {
             way = HeartbeatTable.isNeeded(connection) ? Way.TABLE : Way.MESSAGE;
             if (way == Way.TABLE) {

@@ -104,6 +104,22 @@ public final class PostgresSource implements Stage {
         }
     }
 
+    /**
+     * Writes a mark into the log, as our user may, so that the slot passes all that is in it by now.
+     *
+     * @return where the log stood: once the slot has passed that, everything that is committed by now is published
+     */
+    public long mark() {
+        try (Connection connection = context.connector().open()) {
+            SessionSettings.apply(connection);
+            long position = Sql.logEnd(connection);
+            new LogMark(context).emit(connection);
+            return position;
+        } catch (SQLException e) {
+            throw context.connector().unreachable(e);
+        }
+    }
+
     /** The replication slot's name: what others look up to see how far it is. */
     public String slot() {
         return context.slotName();

@@ -16,9 +16,7 @@ import io.sluice.source.position.TableState;
 import io.sluice.source.publish.TransactionalPublisher;
 import io.sluice.source.request.RequestReader;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
@@ -116,7 +114,8 @@ final class SourceSession implements CaptureSession {
                 running);
         SourceStart.Start ready = start(start, topics, sql);
         Connections.abort(replication);
-        long joinedAt = ready.joining().isEmpty() ? 0 : joinedAt(sql);
+        // Behind what the log must pass until publications made before now can be named.
+        long joinedAt = ready.joining().isEmpty() ? 0 : Sql.logEnd(sql);
         Connections.abort(sql);
         stream(
                 publisher,
@@ -147,16 +146,6 @@ final class SourceSession implements CaptureSession {
         }
         guard.checkTopics(facts.topicIds(), topics);
         return facts.isIntent() ? start.begin(stored) : start.resume(stored, facts);
-    }
-
-    /** Behind what the log must pass until publications made before now can be named. */
-    private static long joinedAt(Connection sql) throws SQLException {
-        try (Statement statement = sql.createStatement();
-                ResultSet result =
-                        statement.executeQuery("SELECT pg_catalog.pg_current_wal_insert_lsn()::pg_catalog.text")) {
-            result.next();
-            return LogSequenceNumber.valueOf(result.getString(1)).asLong();
-        }
     }
 
     private void stream(

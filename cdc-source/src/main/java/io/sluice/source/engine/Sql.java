@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.postgresql.replication.LogSequenceNumber;
 
 /** Questions to a server that have one answer. */
 final class Sql {
@@ -29,6 +30,13 @@ final class Sql {
      */
     static long nextTransaction(Connection connection) throws SQLException {
         return Long.parseLong(text(connection, "SELECT pg_catalog.pg_current_xact_id()::pg_catalog.text"));
+    }
+
+    /** Up to where something is in the log: where is inserted, not where is written, for a commit is visible before it is on disk. */
+    static long logEnd(Connection connection) throws SQLException {
+        return LogSequenceNumber.valueOf(
+                        text(connection, "SELECT pg_catalog.pg_current_wal_insert_lsn()::pg_catalog.text"))
+                .asLong();
     }
 
     /** Our user, as SQL writes it. */

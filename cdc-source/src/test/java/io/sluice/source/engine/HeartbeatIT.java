@@ -123,6 +123,10 @@ class HeartbeatIT {
             capture.execute("INSERT INTO items VALUES (1)");
             capture.awaitCaughtUp(source);
             assertThat(capture.changes("items")).hasSize(1);
+            long mark = source.mark();
+            Awaitility.await()
+                    .atMost(Capture.PATIENCE)
+                    .until(() -> source.progress().boundary() > mark);
             source.close();
         }
     }
