@@ -105,7 +105,7 @@ final class Backfills implements AutoCloseable {
         this.publisher = publisher;
         this.marks = marks;
         this.waker = waker;
-        this.carrier = new LoadRequests(context, states, marks);
+        this.carrier = new LoadRequests(context, states, tables, marks);
         this.requests = requests;
         this.newStream = newStream;
         this.opener = opener;

@@ -1,5 +1,6 @@
 package io.sluice.source.engine;
 
+import io.sluice.platform.error.HaltException;
 import io.sluice.platform.postgres.PostgresCatalog;
 import io.sluice.platform.postgres.PostgresTable;
 import io.sluice.schemas.model.Position;
@@ -22,11 +23,13 @@ final class LoadRequests {
 
     private final SourceContext context;
     private final TableStates states;
+    private final StreamTables tables;
     private final LoadMarks marks;
 
-    LoadRequests(SourceContext context, TableStates states, LoadMarks marks) {
+    LoadRequests(SourceContext context, TableStates states, StreamTables tables, LoadMarks marks) {
         this.context = context;
         this.states = states;
+        this.tables = tables;
         this.marks = marks;
     }
 
@@ -95,14 +98,15 @@ final class LoadRequests {
         } else if (context.tables().isReadInOrder(id)) {
             return refuse(state, request, "a service with consistency: strong has none of its rows yet");
         } else if (state.services().isEmpty()) {
-            marks.abandon(id, loading, new Position(state.epoch(), at.lsn(), 0));
-            TableState.Halted halted = new TableState.Halted(
-                    "LOAD_CANCELLED",
-                    "its first load was cancelled",
-                    "Read it with " + TablePlan.backfillCommand(id) + ", or take it out of the pipeline file.",
+            states.put(state.withRequest(request.id()));
+            tables.halted(
+                    id,
+                    new HaltException(
+                            "LOAD_CANCELLED",
+                            "the load that its readers need was cancelled",
+                            "table " + id,
+                            "Read it with " + TablePlan.backfillCommand(id) + ", or take it out of the pipeline file."),
                     at.lsn());
-            states.put(state.withRequest(request.id()).halted(halted));
-            context.progress().halted(id, SourceContext.halt(id, halted));
         } else {
             return refuse(
                     state, request, "a service has none of its rows yet; take the table out of that service first");

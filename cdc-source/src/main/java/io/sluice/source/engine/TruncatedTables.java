@@ -78,7 +78,8 @@ final class TruncatedTables {
     }
 
     private void begin(TablePlan plan, TableId id, PostgresTable table, Position position) {
-        TableState state = states.get(id);
+        // Readers hold rows that are gone: a load that is cancelled must not leave it at that.
+        TableState state = states.get(id).unlikeEveryReader();
         TableState next = plan.again(state, table, context.tables().readers(id), state.request())
                 .orElseThrow(() -> new IllegalStateException("a key that was compared is another now"));
         Loading loading = next.loading();

@@ -89,6 +89,12 @@ public record TableState(
         return new TableState(table, epoch, oid, key, services, former, rows, filter, null, halted, request);
     }
 
+    /** Nobody's rows are those of the table any more, until it is read again. */
+    public TableState unlikeEveryReader() {
+        return new TableState(
+                table, epoch, oid, key, List.of(), withFormer(services), rows, filter, loading, halted, request);
+    }
+
     /** From here on its changes are discarded, so nobody has all of its rows any more. */
     public TableState halted(Halted why) {
         return new TableState(table, epoch, oid, key, List.of(), withFormer(services), rows, null, null, why, request);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.model.Change;
+import io.sluice.source.request.LoadRequest;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.util.List;
@@ -51,6 +52,33 @@ class TruncateIT {
                     .toList();
             assertThat(Capture.lines(Capture.replayed(behind)))
                     .containsExactlyInAnyOrderElementsOf(capture.lines("SELECT * FROM items"));
+        }
+    }
+
+    @Test
+    void aCancelledLoadHaltsTheTableForItsReadersHoldWhatIsGone() throws Exception {
+        try (Capture capture = new Capture("unsnapshot");
+                Connection holder = DriverManager.getConnection(capture.database.jdbcUrl())) {
+            capture.execute("CREATE TABLE items (id int PRIMARY KEY)", "INSERT INTO items VALUES (1)");
+            PostgresSource source = capture.reading(Map.of(Capture.RESNAPSHOTTING, List.of("items")))
+                    .start();
+            Capture.awaitStreaming(source);
+            holder.setAutoCommit(false);
+            Sql.nextTransaction(holder);
+            capture.execute("TRUNCATE items");
+            Capture.awaitState(source, "items", SourceProgress.State.LOADING);
+            capture.ask(LoadRequest.cancel(Capture.id("items")));
+
+            assertThat(Capture.awaitTableHalt(source, "items").code()).isEqualTo("LOAD_CANCELLED");
+            capture.execute("INSERT INTO items VALUES (2)");
+            capture.awaitCaughtUp(source);
+            assertThat(capture.changes(Capture.RESNAPSHOTTING, "items")).hasSize(1);
+            holder.commit();
+            capture.ask(LoadRequest.load(Capture.id("items")));
+            Capture.awaitStreaming(source);
+            assertThat(capture.marks(Capture.RESNAPSHOTTING, "items"))
+                    .extracting(LoadMarker::sweep)
+                    .containsExactly(false, false, true, false, true, true);
         }
     }
 
