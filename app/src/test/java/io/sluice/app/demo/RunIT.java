@@ -106,6 +106,10 @@ class RunIT {
     }
 
     private void awaitEqual() {
+        awaitEqual("Odd Table");
+    }
+
+    private void awaitEqual(String table) {
         Awaitility.await("target equal to source")
                 .atMost(LONG)
                 .pollInterval(Duration.ofMillis(200))
@@ -113,7 +117,7 @@ class RunIT {
                 .until(() -> {
                     try (Connection one = open(source);
                             Connection two = open(target)) {
-                        return Comparison.compare(one, two, "Odd Table").isEqual();
+                        return Comparison.compare(one, two, table).isEqual();
                     }
                 });
     }
@@ -218,9 +222,20 @@ class RunIT {
     @Test
     void aTruncatedTableComesBackWithABackfillAndALostSlotWithANewEpoch() throws Exception {
         Path file = pipeline("again", "");
+        Files.writeString(
+                file,
+                Files.readString(file)
+                        .replace(
+                                "tables: {",
+                                "tables: {other: {from: monolith.public.other, on-truncate: resnapshot}, "));
+        sql(
+                "CREATE TABLE other (id int PRIMARY KEY, counter int)",
+                "INSERT INTO other SELECT g, 0 FROM generate_series(1, 100) g");
         try (SluiceProcess first = run(file)) {
             awaitEqual(first);
+            awaitEqual("other");
             sql(
+                    "BEGIN; TRUNCATE other; INSERT INTO other SELECT g, 1 FROM generate_series(90, 110) g; COMMIT",
                     "TRUNCATE \"Odd Table\"",
                     "INSERT INTO \"Odd Table\" SELECT g, 7, 'new' FROM generate_series(5, 700) g");
             first.awaitLine("halted, the others go on");
@@ -234,6 +249,7 @@ class RunIT {
                 assertThat(backfill.awaitExit()).as(backfill.printed()).isZero();
             }
             awaitEqual(first);
+            awaitEqual("other");
             first.stop();
         }
         Awaitility.await()

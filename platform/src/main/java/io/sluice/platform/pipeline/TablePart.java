@@ -98,7 +98,8 @@ final class TablePart {
             Types.oneOf(List.of(TruncatePolicy.values())),
             "`apply` in strong services where deletes are hard, else `halt`",
             "What TRUNCATE at the source does: `apply` truncates the target in order (strong services only), `halt` halts the "
-                    + "table, `resnapshot` reads it again and does with the rows that are gone as `deletes` says.");
+                    + "table, `resnapshot` reads it again and does with the rows that are gone as `deletes` says, "
+                    + "where all services that read it say so and it has a key; else it halts.");
     static final Key<DriftPolicy> ON_DRIFT = Key.optional(
             "on-drift",
             Types.oneOf(List.of(DriftPolicy.values())),

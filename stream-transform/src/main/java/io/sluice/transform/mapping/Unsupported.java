@@ -52,10 +52,8 @@ final class Unsupported {
     static List<MappingProblem> of(ServiceSpec service, TableSpec table) {
         Unsupported found = new Unsupported(path(service, table));
         found.table(table);
-        // In its turn, which only a strong service has.
-        if (table.onTruncate() != TruncatePolicy.HALT
-                && !(service.isStrong() && table.onTruncate() == TruncatePolicy.APPLY)) {
-            found.add(table.place(), ".on-truncate", "a truncated table can only halt");
+        if (table.onTruncate() == TruncatePolicy.APPLY && !service.isStrong()) {
+            found.add(table.place(), ".on-truncate", "only a strong service has a place for it among its changes");
         }
         table.columns().listed().forEach(found::column);
         return found.problems;

@@ -99,7 +99,7 @@ class MappingProblemsTest {
         Expression expression = new Expression("a", PLACE);
         TableSpec table = people().where(expression)
                 .deletes(new DeletePolicy.Ignore())
-                .onTruncate(TruncatePolicy.RESNAPSHOT)
+                .onTruncate(TruncatePolicy.APPLY)
                 .columns(new ColumnsSpec(
                         List.of(
                                 listed("a", new ColumnValue.Computed(expression), null, null),

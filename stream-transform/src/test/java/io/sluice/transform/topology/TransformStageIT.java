@@ -548,7 +548,7 @@ class TransformStageIT {
                 "ledger",
                 TargetSpec.postgresql("x"),
                 List.of(TableSpec.builder(ServiceFixture.ACCOUNTS_COPY, ServiceFixture.ACCOUNTS)
-                        .onTruncate(TruncatePolicy.RESNAPSHOT)
+                        .onTruncate(TruncatePolicy.APPLY)
                         .build()));
         Pipeline pipeline = Pipeline.of("shop", fixture.pipeline.sources(), List.of(asking));
 
