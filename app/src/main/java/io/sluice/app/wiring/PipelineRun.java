@@ -105,10 +105,6 @@ public final class PipelineRun implements AutoCloseable {
         }
         Map<String, Map<TargetTable, RowSchema>> targets = new LinkedHashMap<>();
         for (ServiceSpec service : pipeline.services()) {
-            if (Refusals.readsDocuments(pipeline, service)) {
-                // Only its source runs: see the refusals.
-                continue;
-            }
             ServiceMapping mapping = Mapping.compile(service, catalogs.tables());
             mapping.problems()
                     .forEach(problem -> findings.add(Finding.error(

@@ -37,8 +37,8 @@ final class Refusals {
         return List.copyOf(refusals.findings);
     }
 
-    /** Whether a service reads collections, whose documents can't be mapped yet; they can be captured. */
-    static boolean readsDocuments(Pipeline pipeline, ServiceSpec service) {
+    /** Whether a service reads collections, which can be captured also where their mapping is not done yet. */
+    private static boolean readsDocuments(Pipeline pipeline, ServiceSpec service) {
         return service.reads().stream().anyMatch(table -> isCollection(pipeline, table));
     }
 
@@ -68,12 +68,6 @@ final class Refusals {
         }
         if (table.conflict().resolve() != ConflictSpec.Resolution.SOURCE_WINS) {
             refuse(path + ".conflict", "only source-wins is supported so far");
-        }
-        if (table.from().stream().anyMatch(from -> isCollection(pipeline, from))) {
-            findings.add(Finding.error(
-                    pipeline.placeOf(path + ".from") + " " + path + ".from",
-                    "documents of MongoDB are captured, but not mapped to tables yet",
-                    "Run it with --role source, and read its change topics; or leave the table out."));
         }
         if (table.from().size() > 1) {
             refuse(path + ".from", "only one source table is supported so far, for nothing orders two of them");

@@ -1,5 +1,6 @@
 package io.sluice.app.wiring;
 
+import io.sluice.platform.mongo.DocumentDecoder;
 import io.sluice.platform.postgres.PostgresCatalog;
 import io.sluice.platform.postgres.PostgresConnector;
 import io.sluice.platform.postgres.PostgresTable;
@@ -27,7 +28,11 @@ record SourceCatalogs(List<SourceTable> tables, List<Finding> unreachable) {
         List<SourceTable> tables = new ArrayList<>();
         List<Finding> unreachable = new ArrayList<>();
         for (SourceSpec source : pipeline.sources()) {
-            if (source.kind() != SourceSpec.Kind.POSTGRESQL) {
+            if (source.kind() == SourceSpec.Kind.MONGODB) {
+                // What stands in documents no catalog knows: all collections look alike.
+                for (TableId id : pipeline.tablesOf(source.name())) {
+                    tables.add(new SourceTable(id, new DocumentDecoder(id.table()).schema(), false));
+                }
                 continue;
             }
             PostgresConnector connector =

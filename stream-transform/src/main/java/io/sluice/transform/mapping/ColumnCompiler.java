@@ -1,11 +1,18 @@
 package io.sluice.transform.mapping;
 
 import io.sluice.schemas.model.Column;
+import io.sluice.schemas.model.LogicalType;
+import io.sluice.schemas.model.LogicalType.Simple;
 import io.sluice.schemas.pipeline.ColumnSpec;
 import io.sluice.schemas.pipeline.ColumnValue;
 import io.sluice.schemas.pipeline.ColumnsSpec;
+import io.sluice.schemas.pipeline.Expression;
 import io.sluice.schemas.pipeline.FieldPath;
 import io.sluice.schemas.pipeline.Literal;
+import io.sluice.schemas.pipeline.Place;
+import io.sluice.transform.mapping.expression.ResultConversion;
+import io.sluice.transform.mapping.value.Dialect;
+import io.sluice.transform.mapping.value.Remainder;
 import io.sluice.transform.mapping.value.SqlType;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,15 +27,25 @@ import org.jspecify.annotations.Nullable;
 final class ColumnCompiler {
 
     private final SourceTable source;
+    private final ExpressionsCompiler expressions;
+    private final Place place;
     private final String path;
     private final List<MappingProblem> problems;
     private final SplitVariables variables;
     private final FieldCompiler fields;
     private final ColumnTypes types;
 
-    ColumnCompiler(SourceTable source, SplitVariables variables, String path, List<MappingProblem> problems) {
+    ColumnCompiler(
+            SourceTable source,
+            SplitVariables variables,
+            ExpressionsCompiler expressions,
+            Place place,
+            String path,
+            List<MappingProblem> problems) {
+        this.place = place;
         this.source = source;
         this.variables = variables;
+        this.expressions = expressions;
         this.path = path;
         this.problems = problems;
         this.types = new ColumnTypes(this::problem);
@@ -36,24 +53,59 @@ final class ColumnCompiler {
     }
 
     /** In the order of the source, what is new after it; or as the file lists them where it lists them all. */
-    Map<String, ColumnStep> compile(ColumnsSpec columns) {
-        List<ColumnSpec> left = new ArrayList<>(columns.listed());
+    Map<String, ColumnStep> compile(ColumnsSpec given) {
+        ColumnsSpec columns = new Flattening(given, source, this::problemOfTable).flattened();
+        List<ColumnSpec> rest = new ArrayList<>(columns.listed());
         Map<String, ColumnStep> steps = new LinkedHashMap<>();
-        if (columns.copyOthers()) {
+        if (columns.copyOthers() && source.isCollection() && !columns.listed().isEmpty()) {
+            problemOfTable("other-columns", "which other fields documents have is not known", "use overflow:");
+        } else if (columns.copyOthers()) {
             Set<String> taken = new HashSet<>();
-            left.forEach(spec -> taken.addAll(List.of(spec.name(), sourceOf(spec))));
+            rest.forEach(spec -> taken.addAll(List.of(spec.name(), sourceOf(spec))));
             for (Column column : source.row().columns()) {
                 List<ColumnSpec> here =
-                        left.stream().filter(spec -> takes(spec, column.name())).toList();
+                        rest.stream().filter(spec -> takes(spec, column.name())).toList();
                 here.forEach(spec -> add(steps, spec));
-                left.removeAll(here);
-                if (!taken.contains(column.name())) {
+                rest.removeAll(here);
+                boolean left = columns.overflow().isPresent() && column.type() == Simple.DOCUMENT;
+                if (!left && !taken.contains(column.name()) && !isFlattened(columns, column.name())) {
                     steps.put(column.name(), fields.asItIs(source.row().indexOf(column.name())));
                 }
             }
         }
-        left.forEach(spec -> add(steps, spec));
+        rest.forEach(spec -> add(steps, spec));
+        columns.overflow().ifPresent(name -> overflow(steps, name, columns));
         return steps;
+    }
+
+    private static boolean isFlattened(ColumnsSpec columns, String name) {
+        return columns.flatten().stream()
+                .anyMatch(document -> document.isRoot() && document.root().equals(name));
+    }
+
+    private void overflow(Map<String, ColumnStep> steps, String name, ColumnsSpec columns) {
+        if (!source.isCollection()) {
+            problemOfTable(
+                    "overflow", "the columns of " + source.id() + " are known, so none is left over", "list them");
+            return;
+        }
+        if (steps.containsKey(name)) {
+            problemOfTable("overflow", "column " + name + " is listed already", "take another name");
+            return;
+        }
+        List<List<String>> taken = new ArrayList<>();
+        for (ColumnSpec spec : columns.listed()) {
+            if (spec.value() instanceof ColumnValue.Field field) {
+                taken.add(field.path().segments());
+            }
+        }
+        SqlType jsonb = ColumnTypes.JSONB;
+        steps.put(
+                name,
+                new OverflowColumn(
+                        new Column(name, jsonb.type(), jsonb.declared(), true),
+                        source.documentColumn(),
+                        new Remainder(Dialect.EXTENDED, taken)));
     }
 
     private static boolean takes(ColumnSpec spec, String sourceColumn) {
@@ -88,6 +140,14 @@ final class ColumnCompiler {
         if (value instanceof ColumnValue.Constant constant) {
             return constant(spec, constant.literal());
         }
+        if (value instanceof ColumnValue.Generated generated) {
+            return generated.kind() == ColumnValue.GeneratedKind.UUID
+                    ? fields.generated(spec, generated, variables)
+                    : null;
+        }
+        if (value instanceof ColumnValue.Computed computed) {
+            return computed(spec, computed.expression());
+        }
         if (value instanceof ColumnValue.Variable variable) {
             return variable.name() == ColumnValue.VariableName.SOURCE
                     ? constant(spec, new Literal.Text(source.id().source()))
@@ -112,6 +172,35 @@ final class ColumnCompiler {
         return new ColumnSpec(spec.name(), spec.value(), Optional.of("jsonb"), spec.defaultValue(), spec.place());
     }
 
+    private @Nullable ColumnStep computed(ColumnSpec spec, Expression expression) {
+        Optional<SourceExpression> compiled = expressions.overSource(
+                expression,
+                message -> problems.add(
+                        new MappingProblem(expression.place(), path + "columns." + spec.name(), message, "")));
+        if (compiled.isEmpty()) {
+            return null;
+        }
+        LogicalType given = compiled.get().compiled().result();
+        if (spec.type().isEmpty() && given == null) {
+            problem(spec, "what it gives is known only with the row", "say its type:");
+            return null;
+        }
+        Optional<SqlType> type = types.parse(spec, spec.type().orElseGet(() -> ColumnTypes.naturalType(given)));
+        if (type.isEmpty()) {
+            return null;
+        }
+        ResultConversion conversion = new ResultConversion(type.get());
+        if (given != null && !conversion.takes(given)) {
+            problem(
+                    spec,
+                    "what it gives can't become " + type.get().declared(),
+                    "as it is, it is " + ColumnTypes.naturalType(given));
+            return null;
+        }
+        Column column = new Column(spec.name(), type.get().type(), type.get().declared(), true);
+        return new ComputedColumn(column, compiled.get(), conversion);
+    }
+
     private @Nullable ColumnStep constant(ColumnSpec spec, Literal literal) {
         Optional<SqlType> type = types.parse(spec, spec.type().orElseGet(() -> Literals.naturalType(literal)));
         if (type.isEmpty()) {
@@ -122,7 +211,11 @@ final class ColumnCompiler {
         return value == null ? null : new ConstantColumn(column, value);
     }
 
+    private void problemOfTable(String setting, String message, String remedy) {
+        problems.add(new MappingProblem(place, path + setting, message, remedy));
+    }
+
     private void problem(ColumnSpec column, String message, String remedy) {
-        problems.add(new MappingProblem(column.place(), path + column.name(), message, remedy));
+        problems.add(new MappingProblem(column.place(), path + "columns." + column.name(), message, remedy));
     }
 }

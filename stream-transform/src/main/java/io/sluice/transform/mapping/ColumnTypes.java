@@ -1,6 +1,8 @@
 package io.sluice.transform.mapping;
 
 import io.sluice.schemas.model.Column;
+import io.sluice.schemas.model.LogicalType;
+import io.sluice.schemas.model.LogicalType.Simple;
 import io.sluice.schemas.pipeline.ColumnSpec;
 import io.sluice.schemas.pipeline.Literal;
 import io.sluice.transform.mapping.value.SqlType;
@@ -15,11 +17,33 @@ final class ColumnTypes {
         void problem(ColumnSpec column, String message, String remedy);
     }
 
+    static final SqlType TEXT = known("text");
+    static final SqlType JSONB = known("jsonb");
+
     private final Reporter reporter;
     private final Literals literals = new Literals();
 
     ColumnTypes(Reporter reporter) {
         this.reporter = reporter;
+    }
+
+    private static SqlType known(String type) {
+        return SqlType.parse(type).orElseThrow(() -> new IllegalStateException(type + " is a type"));
+    }
+
+    /** The SQL type that holds what an expression gives. */
+    static String naturalType(@Nullable LogicalType given) {
+        if (given instanceof Simple simple) {
+            return switch (simple) {
+                case BOOLEAN -> "boolean";
+                case INT64 -> "bigint";
+                case FLOAT64 -> "double precision";
+                case BYTES -> "bytea";
+                case TIMESTAMPTZ -> "timestamptz";
+                default -> "text";
+            };
+        }
+        return "numeric";
     }
 
     Optional<SqlType> parse(ColumnSpec spec, String text) {

@@ -11,6 +11,7 @@ import io.sluice.transform.mapping.MappingResult.Cause;
 import io.sluice.transform.mapping.MappingResult.Children;
 import io.sluice.transform.mapping.MappingResult.Mapped;
 import io.sluice.transform.mapping.MappingResult.Rejected;
+import io.sluice.transform.mapping.expression.ExpressionException;
 import io.sluice.transform.mapping.value.Documents;
 import io.sluice.transform.mapping.value.UnfitValueException;
 import java.util.ArrayList;
@@ -28,22 +29,31 @@ public sealed class CompiledMapping permits CustomMapping {
 
     private final TableId source;
     private final TargetTable table;
+    private final @Nullable SourceExpression filter;
     private final Steps steps;
+    private final Rules rules;
     private final KeyPlan key;
     private final Documents documents;
     private final @Nullable Splitter splitter;
 
-    /** @param splitter null where a source row gives one row */
+    /**
+     * @param filter which source rows have a target row; null: every one
+     * @param splitter null where a source row gives one row
+     */
     CompiledMapping(
             TableId source,
             TargetTable table,
+            @Nullable SourceExpression filter,
             Steps steps,
+            Rules rules,
             KeyPlan key,
             Documents documents,
             @Nullable Splitter splitter) {
         this.source = source;
         this.table = table;
+        this.filter = filter;
         this.steps = steps;
+        this.rules = rules;
         this.key = key;
         this.documents = documents;
         this.splitter = splitter;
@@ -93,6 +103,8 @@ public sealed class CompiledMapping permits CustomMapping {
             return Rejected.of(Cause.VALUE, e.reason());
         } catch (UnfitKeyException e) {
             return Rejected.of(Cause.KEY, e.reason());
+        } catch (ExpressionException e) {
+            return Rejected.of(Cause.EXPRESSION, e.reason());
         }
     }
 
@@ -101,9 +113,13 @@ public sealed class CompiledMapping permits CustomMapping {
             return new Children(deleted.key(), List.of(), deleted.provenance());
         }
         Change.Upserted upserted = (Change.Upserted) change;
+        SourceRow parent = row(filled(upserted.after(), upserted.before()));
+        if (filter != null && !passes(filter, parent)) {
+            return new Children(upserted.key(), List.of(), change.provenance());
+        }
         List<RowChange.Upsert> rows = new ArrayList<>();
         Set<Key> keys = new HashSet<>();
-        for (SourceRow row : split.split(row(filled(upserted.after(), upserted.before())))) {
+        for (SourceRow row : split.split(parent)) {
             Key at = key.of(row);
             if (!keys.add(at)) {
                 return Rejected.of(Cause.KEY, "two of its rows would have one key");
@@ -111,6 +127,10 @@ public sealed class CompiledMapping permits CustomMapping {
             Row made = steps.of(row);
             if (!made.isWhole()) {
                 return Rejected.of(Cause.VALUE, "the log left out some of the columns that its rows are made of");
+            }
+            Rejected broken = rules.brokenBy(made);
+            if (broken != null) {
+                return broken;
             }
             rows.add(new RowChange.Upsert(table, at, made, change.provenance()));
         }
@@ -131,19 +151,63 @@ public sealed class CompiledMapping permits CustomMapping {
 
     private MappingResult upsertInPlace(Change.Upserted change) {
         Key at = key.of(known(change.key()));
-        return upserted(at, steps.of(row(change.after())), change);
+        SourceRow after = row(change.after());
+        Row before = change.before();
+        if (filter == null) {
+            return upserted(at, steps.of(after), change);
+        }
+        if (passes(filter, after)) {
+            // What was left out may be new to the target.
+            return upserted(at, before == null ? steps.of(after) : steps.of(after, row(before)), change);
+        }
+        return mayBeThere(before) ? deleted(at, change) : new Mapped(List.of());
+    }
+
+    private static boolean passes(SourceExpression filter, SourceRow row) {
+        if (filter.isLeftOut(row)) {
+            throw new ExpressionException("where: the log left out what it reads");
+        }
+        try {
+            return filter.holds(row);
+        } catch (ExpressionException e) {
+            throw e.of("where");
+        }
+    }
+
+    /**
+     * Whether the target may hold a row for this one as it was. Without a row before that is so, for what a load reads may have
+     * been there in an earlier version; but where rows share a key, another one's row must not go for it.
+     */
+    private boolean mayBeThere(@Nullable Row before) {
+        return before == null ? key.injective() : mayPass(before);
+    }
+
+    private boolean mayPass(Row before) {
+        try {
+            return filter == null || passes(filter, row(before));
+        } catch (ExpressionException e) {
+            return key.injective();
+        }
     }
 
     /** The target's key is made of columns that an update may change: then the row leaves its old place. */
     private MappingResult upsertAnywhere(Change.Upserted change) {
         SourceRow after = row(change.after());
-        Key at = key.of(after);
         // An insert has no row before; an update has one, or this mapping would not have been compiled.
         Key old = keyBefore(change.before());
+        if (filter != null && !passes(filter, after)) {
+            return old == null ? new Mapped(List.of()) : deleted(old, change);
+        }
+        Key at = key.of(after);
         if (old == null || old.equals(at)) {
-            return upserted(at, steps.of(after), change);
+            Row before = filter == null ? null : change.before();
+            return upserted(at, before == null ? steps.of(after) : steps.of(after, row(before)), change);
         }
         Row moved = steps.of(after, row(Objects.requireNonNull(change.before())));
+        Rejected broken = rules.brokenBy(moved);
+        if (broken != null) {
+            return broken;
+        }
         if (!moved.isWhole()) {
             return Rejected.of(
                     Cause.KEY, "the row takes another key at the target, but the log left out some of its columns");
@@ -155,18 +219,21 @@ public sealed class CompiledMapping permits CustomMapping {
 
     /** Where the row was at the target; null if it was not there. */
     private @Nullable Key keyBefore(@Nullable Row before) {
-        if (before == null) {
+        if (before == null || !mayPass(before)) {
             return null;
         }
         try {
             return key.of(row(before));
-        } catch (UnfitKeyException | UnfitValueException e) {
+        } catch (UnfitKeyException | UnfitValueException | ExpressionException e) {
             // Then it was rejected, and never came there.
             return null;
         }
     }
 
     private MappingResult delete(Change.Deleted change) {
+        if (filter != null && change.before() != null && !mayPass(change.before())) {
+            return new Mapped(List.of());
+        }
         if (key.fromSourceKey()) {
             return deleted(key.of(known(change.key())), change);
         }
@@ -178,8 +245,9 @@ public sealed class CompiledMapping permits CustomMapping {
         return deleted(key.of(row(before)), change);
     }
 
-    private Mapped upserted(Key at, Row row, Change change) {
-        return new Mapped(List.of(new RowChange.Upsert(table, at, row, change.provenance())));
+    private MappingResult upserted(Key at, Row row, Change change) {
+        Rejected broken = rules.brokenBy(row);
+        return broken != null ? broken : new Mapped(List.of(new RowChange.Upsert(table, at, row, change.provenance())));
     }
 
     private Mapped deleted(Key at, Change change) {

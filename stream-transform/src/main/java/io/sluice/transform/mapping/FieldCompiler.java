@@ -3,6 +3,7 @@ package io.sluice.transform.mapping;
 import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.LogicalType.Simple;
 import io.sluice.schemas.pipeline.ColumnSpec;
+import io.sluice.schemas.pipeline.ColumnValue;
 import io.sluice.schemas.pipeline.FieldPath;
 import io.sluice.transform.mapping.value.Conversion;
 import io.sluice.transform.mapping.value.Conversions;
@@ -10,6 +11,8 @@ import io.sluice.transform.mapping.value.Dialect;
 import io.sluice.transform.mapping.value.FieldConversion;
 import io.sluice.transform.mapping.value.FieldWay;
 import io.sluice.transform.mapping.value.SqlType;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class FieldCompiler {
 
     private static final String TEXT = "text";
-    private static final String JSONB = "jsonb";
 
     private final SourceTable source;
     private final SourceFields fields;
@@ -41,26 +43,22 @@ final class FieldCompiler {
     ColumnStep asItIs(int index) {
         Column column = source.row().column(index);
         if (column.type() == Simple.DOCUMENT) {
-            SqlType jsonb = known(JSONB);
+            SqlType jsonb = ColumnTypes.JSONB;
             return new FieldColumn(
                     new Column(column.name(), jsonb.type(), jsonb.declared(), column.nullable()),
-                    new SourceField(index, new FieldWay(Dialect.EXTENDED, java.util.List.of()), true),
+                    new SourceField(index, new FieldWay(Dialect.EXTENDED, List.of()), true),
                     FieldConversion.to(jsonb, Dialect.EXTENDED),
                     null);
         }
         if (source.isCollection()) {
-            SqlType text = known(TEXT);
             return new FieldColumn(
                     column,
-                    new SourceField(index, new FieldWay(Dialect.EXTENDED, java.util.List.of()), true),
-                    FieldConversion.ofIdentity(text, Dialect.EXTENDED).orElseThrow(),
+                    new SourceField(index, new FieldWay(Dialect.EXTENDED, List.of()), true),
+                    FieldConversion.ofIdentity(ColumnTypes.TEXT, Dialect.EXTENDED)
+                            .orElseThrow(),
                     null);
         }
         return new CopiedColumn(column, index, Widening.NONE, null);
-    }
-
-    private static SqlType known(String type) {
-        return SqlType.parse(type).orElseThrow(() -> new IllegalStateException(type + " is a type"));
     }
 
     @Nullable
@@ -159,5 +157,48 @@ final class FieldCompiler {
                     "take text, bigint, uuid, timestamptz or jsonb");
         }
         return conversion;
+    }
+
+    /** A name-based UUID of fields; as text where the file asks for one. */
+    @Nullable
+    ColumnStep generated(ColumnSpec spec, ColumnValue.Generated generated, SplitVariables variables) {
+        List<GeneratedUuid.NamedField> of = new ArrayList<>();
+        for (ColumnValue part : generated.of()) {
+            SourceField field = part instanceof ColumnValue.Field named ? find(spec, named.path()) : null;
+            if (part instanceof ColumnValue.Variable variable) {
+                field = variables.field(variable).orElse(null);
+                if (field == null) {
+                    reporter.problem(spec, "the split knows no such value", "name one of its variables");
+                }
+            }
+            if (field == null) {
+                return null;
+            }
+            Optional<Conversion> text = Optional.empty();
+            if (field.way() == null) {
+                Column column = source.row().column(field.column());
+                text = Conversions.canonicalText(column.type());
+                if (text.isEmpty()) {
+                    reporter.problem(
+                            spec,
+                            "column " + column.name() + " of type " + column.declared()
+                                    + " can't be in a generated key: equal values of it may be written differently",
+                            "take a column of a plain type");
+                    return null;
+                }
+            }
+            of.add(new GeneratedUuid.NamedField(field, text.orElse(null)));
+        }
+        Optional<SqlType> type = types.parse(spec, spec.type().orElse("uuid"));
+        if (type.isEmpty()) {
+            return null;
+        }
+        Optional<Conversion> fromUuid = Conversions.between(Simple.UUID, type.get());
+        if (fromUuid.isEmpty()) {
+            reporter.problem(spec, "a UUID can't become " + type.get().declared(), "take uuid or text");
+            return null;
+        }
+        Column column = new Column(spec.name(), type.get().type(), type.get().declared(), false);
+        return new GeneratedUuid(column, source.id(), of, fromUuid.get());
     }
 }

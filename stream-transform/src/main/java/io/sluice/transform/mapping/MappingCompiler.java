@@ -1,6 +1,5 @@
 package io.sluice.transform.mapping;
 
-import io.sluice.platform.postgres.Identifiers;
 import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.LogicalType.Simple;
 import io.sluice.schemas.model.RowSchema;
@@ -28,11 +27,15 @@ final class MappingCompiler {
     private final SourceTable source;
     private final List<MappingProblem> problems;
     private final Documents documents = new Documents();
+    private final ExpressionsCompiler expressions;
+    private final Toast toast;
 
     MappingCompiler(ServiceSpec service, TableSpec table, SourceTable source) {
         this.service = service;
         this.table = table;
         this.source = source;
+        this.expressions = new ExpressionsCompiler(source, documents);
+        this.toast = new Toast(source);
         this.problems = new ArrayList<>(Unsupported.of(service, table));
     }
 
@@ -43,8 +46,9 @@ final class MappingCompiler {
         }
         SplitVariables variables =
                 split.map(SplitCompiler.Split::variables).orElseGet(() -> SplitVariables.none(source));
-        Map<String, ColumnStep> steps =
-                new ColumnCompiler(source, variables, path() + ".columns.", problems).compile(table.columns());
+        Map<String, ColumnStep> steps = new ColumnCompiler(
+                        source, variables, expressions, table.place(), path() + ".", problems)
+                .compile(table.columns());
         List<String> key = keyColumns(steps);
         namedColumnsExist(steps);
         if (!problems.isEmpty()) {
@@ -59,17 +63,85 @@ final class MappingCompiler {
         } else if (!plan.injective()) {
             movableKeyIsSafe(plan);
         }
+        RowSchema target = targetSchema(steps, key, plan);
+        Optional<SourceExpression> filter = filter(steps, plan);
+        Rules rules = rules(steps, target);
         if (!problems.isEmpty()) {
             return new Compilation.Refused(problems);
         }
-        Steps columns = new Steps(targetSchema(steps, key, plan), steps.values().toArray(new ColumnStep[0]));
+        Steps columns = new Steps(target, steps.values().toArray(new ColumnStep[0]));
         return new Compilation.Compiled(new CompiledMapping(
                 source.id(),
                 table.target(),
+                filter.orElse(null),
                 columns,
+                rules,
                 plan,
                 documents,
                 split.map(SplitCompiler.Split::splitter).orElse(null)));
+    }
+
+    private Optional<SourceExpression> filter(Map<String, ColumnStep> steps, KeyPlan plan) {
+        if (table.where().isEmpty()) {
+            return Optional.empty();
+        }
+        Place place = table.where().get().place();
+        Optional<SourceExpression> filter = expressions.filter(
+                table.where().get(),
+                message -> problems.add(new MappingProblem(place, path() + ".where", message, "")));
+        if (filter.isEmpty()) {
+            return filter;
+        }
+        toast.leftOut(filter.get().reads())
+                .ifPresent(column -> problems.add(new MappingProblem(
+                        place,
+                        path() + ".where",
+                        "it reads column " + column.name() + ", which the log may leave out of an update",
+                        toast.remedy())));
+        boolean byKeyAlone = filter.get().reads().stream().allMatch(source.row()::isKey);
+        Set<Integer> carried = new HashSet<>();
+        steps.values().forEach(step -> carried.addAll(step.reads()));
+        Optional<Column> large = toast.leftOut(carried);
+        if (!byKeyAlone && problems.isEmpty() && large.isPresent()) {
+            problems.add(new MappingProblem(
+                    place,
+                    path() + ".where",
+                    "a row that comes to satisfy it may lack column "
+                            + large.get().name() + ", which the log may leave out of an update",
+                    toast.remedy()));
+        }
+        if (!byKeyAlone && table.split().isEmpty() && !plan.injective() && !source.wholeBefore()) {
+            problems.add(new MappingProblem(
+                    place,
+                    path() + ".where",
+                    "rows that share a key at the target can't be taken away one by one where the log does not say"
+                            + " what they were before",
+                    source.isCollection() ? "make the key of the whole _id" : toast.remedy()));
+        }
+        return filter;
+    }
+
+    private Rules rules(Map<String, ColumnStep> steps, RowSchema target) {
+        Rules rules = expressions.rules(
+                table.rules(),
+                target,
+                (rule, message) -> problems.add(
+                        new MappingProblem(rule.expression().place(), path() + ".rules." + rule.name(), message, "")));
+        rules.reads().forEach((rule, columns) -> {
+            Set<Integer> read = new HashSet<>();
+            columns.forEach(column -> {
+                ColumnStep step = steps.get(column);
+                if (step != null) {
+                    read.addAll(step.reads());
+                }
+            });
+            toast.leftOut(read)
+                    .ifPresent(column -> problem(
+                            ".rules." + rule,
+                            "it reads column " + column.name() + ", which the log may leave out of an update",
+                            toast.remedy()));
+        });
+        return rules;
     }
 
     private Optional<SplitCompiler.Split> split(SplitSpec spec) {
@@ -89,6 +161,13 @@ final class MappingCompiler {
                 }
             }
             return table.key();
+        }
+        List<String> generated = table.columns().listed().stream()
+                .filter(column -> column.value() instanceof ColumnValue.Generated)
+                .map(column -> column.name())
+                .toList();
+        if (generated.size() == 1) {
+            return generated;
         }
         if (!source.row().hasKey()) {
             problem(".key", source.id() + " has no key", "say with key: which columns tell its rows apart");
@@ -211,16 +290,15 @@ final class MappingCompiler {
         if (!plan.fromSourceKey() && source.isCollection()) {
             problem(
                     ".key",
-                    "the key can change while _id does not, and MongoDB does not always tell what a document was before",
+                    "the key can change while _id does not, and MongoDB does not always tell what a document was"
+                            + " before",
                     "make the key of _id alone");
         } else if (!plan.fromSourceKey() && !source.wholeBefore()) {
             problem(
                     ".key",
                     "the key can change while the source's own key does not, and " + source.id()
                             + " does not log what a row was before",
-                    "ALTER TABLE "
-                            + Identifiers.qualified(
-                                    source.id().schema(), source.id().table()) + " REPLICA IDENTITY FULL");
+                    toast.remedy());
         }
         if (service.partitionsOf(source.id()) != 1) {
             problem(

@@ -1,6 +1,7 @@
 package io.sluice.transform.mapping;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.transform.mapping.value.Dialect;
 import io.sluice.transform.mapping.value.FieldWay;
 import org.jspecify.annotations.Nullable;
 
@@ -24,5 +25,14 @@ record SourceField(int column, @Nullable FieldWay way, boolean isWhole) {
             throw new IllegalStateException("column " + column + " is no document");
         }
         return inside.into(row.document(column));
+    }
+
+    /** Whether that is no field, or null in it. */
+    boolean isNothing(JsonNode node) {
+        return way != null && way.dialect().isNothing(node);
+    }
+
+    boolean isPlainJson() {
+        return way != null && way.dialect() == Dialect.PLAIN;
     }
 }

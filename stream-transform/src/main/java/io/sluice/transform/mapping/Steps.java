@@ -3,6 +3,7 @@ package io.sluice.transform.mapping;
 import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.Unchanged;
+import io.sluice.transform.mapping.expression.ExpressionException;
 import io.sluice.transform.mapping.value.UnfitValueException;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,8 @@ final class Steps {
         try {
             return step.of(row);
         } catch (UnfitValueException e) {
+            throw e.of("column " + step.column().name());
+        } catch (ExpressionException e) {
             throw e.of("column " + step.column().name());
         }
     }

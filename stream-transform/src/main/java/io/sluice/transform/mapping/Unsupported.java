@@ -64,21 +64,8 @@ final class Unsupported {
     }
 
     private void table(TableSpec table) {
-        table.where().ifPresent(where -> add(where.place(), ".where", "rows can't be filtered"));
         if (table.split().isPresent() && !(table.deletes() instanceof DeletePolicy.Hard)) {
             add(table.place(), ".deletes", "rows of a split can only be deleted");
-        }
-        if (!table.rules().isEmpty()) {
-            add(table.place(), ".rules", "rules can't be checked");
-        }
-        if (!table.columns().flatten().isEmpty()) {
-            add(table.place(), ".flatten", "nested documents can't be flattened");
-        }
-        if (table.columns().overflow().isPresent()) {
-            add(table.place(), ".overflow", "remaining fields can't be gathered in one column");
-        }
-        if (!(table.deletes() instanceof DeletePolicy.Hard)) {
-            add(table.place(), ".deletes", "a deleted row can't be kept");
         }
         if (table.onDrift() != DriftPolicy.ADD) {
             add(table.place(), ".on-drift", "a new column can only be added");
@@ -88,10 +75,8 @@ final class Unsupported {
     private void column(ColumnSpec column) {
         String setting = ".columns." + column.name();
         ColumnValue value = column.value();
-        if (value instanceof ColumnValue.Computed computed) {
-            add(computed.expression().place(), setting, "a column can't be computed");
-        } else if (value instanceof ColumnValue.Generated) {
-            add(column.place(), setting, "a key can't be generated");
+        if (value instanceof ColumnValue.Generated generated && generated.kind() == ColumnValue.GeneratedKind.SERIAL) {
+            add(column.place(), setting, "numbers can't be generated, only uuid-from");
         }
     }
 

@@ -169,7 +169,8 @@ class DocumentMappingTest {
                 "integer|{\"$numberLong\": \"3000000000\"}||out of the range of integer",
                 "bigint|\"7\"||a text can't become bigint in a key",
                 "numeric|{\"$numberDouble\": \"0.5\"}||can't become numeric in a key",
-                "uuid|{\"$binary\": {\"base64\": \"AAAAAAAAAAAAAAAAAAAAAQ==\", \"subType\": \"04\"}}|00000000-0000-0000-0000-000000000001|",
+                "uuid|{\"$binary\": {\"base64\": \"AAAAAAAAAAAAAAAAAAAAAQ==\", \"subType\":"
+                        + " \"04\"}}|00000000-0000-0000-0000-000000000001|",
                 "uuid|\"00000000-0000-0000-0000-000000000001\"||a text can't become uuid in a key"
             })
     void idsThatDifferNeverBecomeOneKey(String type, String id, @Nullable String key, @Nullable String reason) {
@@ -245,5 +246,89 @@ class DocumentMappingTest {
                 .singleElement()
                 .asString()
                 .contains("column id of type integer has no fields");
+    }
+
+    private static ColumnSpec generated(String name, String... fields) {
+        return ColumnSpec.of(
+                name,
+                new ColumnValue.Generated(
+                        ColumnValue.GeneratedKind.UUID,
+                        java.util.Arrays.stream(fields)
+                                .map(field -> (ColumnValue) new ColumnValue.Field(FieldPath.of(field.split("\\."))))
+                                .toList()));
+    }
+
+    @Test
+    void aGeneratedKeyIsTheSameInEveryTableAndOnEveryMachine() {
+        CompiledMapping mapping = compiled(documents, generated("key", "_id"), taking("name", "name", null, null));
+        MappingResult.Mapped mapped = (MappingResult.Mapped) mapping.apply(documents.insert(OID, "{}"));
+
+        assertThat(mapping.target().keyColumns()).containsExactly("key");
+        assertThat(mapping.isKeyedAsSource()).isTrue();
+        // python3 -c 'import uuid; t = uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_DNS, "sluice"), "app.shop.users");
+        // print(uuid.uuid5(t, r"""["{\"$oid\":\"5f0000000000000000000001\"}"]"""))'
+        assertThat(mapped.changes().get(0).key().part(0)).hasToString("2a65d46a-2425-5321-bc10-78b2d5bdd6df");
+        assertThat(((MappingResult.Mapped) mapping.apply(documents.deleteByKey(OID)))
+                        .changes()
+                        .get(0)
+                        .key())
+                .isEqualTo(mapped.changes().get(0).key());
+    }
+
+    @Test
+    void aGeneratedKeyOfColumnsTellsThemApart() {
+        CompiledMapping mapping = compiled(rows, generated("key", "id"));
+
+        assertThat(((MappingResult.Mapped) mapping.apply(rows.insert(7, null)))
+                        .changes()
+                        .get(0)
+                        .key()
+                        .part(0))
+                .isNotEqualTo(((MappingResult.Mapped) mapping.apply(rows.insert(8, null)))
+                        .changes()
+                        .get(0)
+                        .key()
+                        .part(0));
+        assertThat(mapping.isKeyedAsSource()).isTrue();
+        Compilation ofJson = compile(
+                rows, TableSpec.builder(TARGET, USERS).columns(ColumnsSpec.only(List.of(generated("key", "data")))));
+        assertThat(((Compilation.Refused) ofJson).problems().toString()).contains("written differently");
+    }
+
+    @Test
+    void whatNoColumnTakesOverflowsAndFlattenedColumnsFindTheirFields() {
+        ColumnsSpec columns = new ColumnsSpec(
+                List.of(
+                        taking("id", "_id", null, null),
+                        taking("address_city", "address_city", null, null),
+                        taking("zip", "address.zip", "integer", null)),
+                false,
+                List.of(FieldPath.of("address")),
+                Optional.of("rest"));
+        CompiledMapping mapping = ((Compilation.Compiled)
+                        compile(documents, TableSpec.builder(TARGET, USERS).columns(columns)))
+                .mapping();
+
+        Row row = row(mapping.apply(documents.insert(
+                OID,
+                "{\"_id\": " + OID + ", \"address\": {\"city\": \"Bern\", \"zip\": {\"$numberInt\": \"3000\"},"
+                        + " \"floor\": {\"$numberInt\": \"2\"}}, \"more\": true}")));
+        assertThat(row.value("address_city")).isEqualTo("Bern");
+        assertThat(row.value("zip")).isEqualTo(3000);
+        assertThat(row.value("rest")).isEqualTo("{\"address\":{\"floor\":2},\"more\":true}");
+    }
+
+    @Test
+    void whatCannotBeKnownBeforehandIsRefused() {
+        assertThat(problems(TableSpec.builder(TARGET, USERS)
+                        .columns(new ColumnsSpec(
+                                List.of(taking("id", "_id", null, null)),
+                                false,
+                                List.of(FieldPath.of("address")),
+                                Optional.empty()))))
+                .contains("tables.people.flatten", "address_city");
+        assertThat(problems(TableSpec.builder(TARGET, USERS)
+                        .columns(ColumnsSpec.andOthers(List.of(taking("id", "_id", null, null))))))
+                .contains("tables.people.other-columns", "overflow");
     }
 }

@@ -13,8 +13,6 @@ import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.ColumnSpec;
 import io.sluice.schemas.pipeline.ColumnValue;
 import io.sluice.schemas.pipeline.ColumnsSpec;
-import io.sluice.schemas.pipeline.DeletePolicy;
-import io.sluice.schemas.pipeline.Expression;
 import io.sluice.schemas.pipeline.FieldPath;
 import io.sluice.schemas.pipeline.Literal;
 import io.sluice.schemas.pipeline.Place;
@@ -96,28 +94,23 @@ class MappingProblemsTest {
 
     @Test
     void whateverThisVersionCannotDoIsRefusedRatherThanPassedOver() {
-        Expression expression = new Expression("a", PLACE);
-        TableSpec table = people().where(expression)
-                .deletes(new DeletePolicy.Ignore())
-                .onTruncate(TruncatePolicy.APPLY)
+        TableSpec table = people().onTruncate(TruncatePolicy.APPLY)
                 .columns(new ColumnsSpec(
-                        List.of(
-                                listed("a", new ColumnValue.Computed(expression), null, null),
-                                listed(
-                                        "d",
-                                        new ColumnValue.Generated(
-                                                ColumnValue.GeneratedKind.UUID,
-                                                List.of(new ColumnValue.Field(FieldPath.of("id")))),
-                                        null,
-                                        null)),
+                        List.of(listed(
+                                "d",
+                                new ColumnValue.Generated(
+                                        ColumnValue.GeneratedKind.SERIAL,
+                                        List.of(new ColumnValue.Field(FieldPath.of("id")))),
+                                null,
+                                null)),
                         true,
-                        List.of(FieldPath.of("doc")),
-                        Optional.of("rest")))
+                        List.of(),
+                        Optional.empty()))
                 .build();
 
         assertThat(problems(table, false))
                 .extracting(problem -> problem.path().replace("services.api.tables.people.", ""))
-                .containsExactly("where", "flatten", "overflow", "deletes", "on-truncate", "columns.a", "columns.d");
+                .containsExactly("on-truncate", "columns.d");
         ServiceSpec strong = ServiceSpec.strong("api", TargetSpec.postgresql("x"), List.of(people().build()));
         assertThat(Mapping.unsupported(strong))
                 .singleElement()

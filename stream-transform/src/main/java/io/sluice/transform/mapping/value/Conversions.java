@@ -47,6 +47,22 @@ public final class Conversions {
         };
     }
 
+    /** The one text of a value, the same for equal values; empty where a type's equal values may be written differently. */
+    public static Optional<Conversion> canonicalText(LogicalType from) {
+        if (from.mayBeWrittenDifferently()) {
+            return Optional.empty();
+        }
+        if (from == Simple.BYTES) {
+            return Optional.of(Conversion.distinct(Object::toString));
+        }
+        Optional<Conversion> decimal = from instanceof Numeric || from == Simple.FLOAT32 || from == Simple.FLOAT64
+                ? toDecimal(from)
+                : Optional.empty();
+        return decimal.isPresent()
+                ? decimal.map(number -> Conversion.distinct(value -> Numbers.canonicalText(number.apply(value))))
+                : toText(from, null);
+    }
+
     private static Optional<Conversion> same() {
         return Optional.of(Conversion.distinct(value -> value));
     }

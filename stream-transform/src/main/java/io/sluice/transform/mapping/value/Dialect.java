@@ -5,8 +5,15 @@ import io.sluice.schemas.model.Bytes;
 import io.sluice.schemas.model.NumericSpecial;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** How the values of a document are written in its JSON. */
 public enum Dialect {
@@ -96,6 +103,30 @@ public enum Dialect {
     /** Whether nothing stands there: no field, or null in it. */
     public boolean isNothing(JsonNode node) {
         return kindOf(node) == Kind.NULL;
+    }
+
+    /**
+     * A value and all that is in it as Java's own objects: lists, maps, numbers, texts, moments; null for null. What only
+     * MongoDB knows is a map of how it is written.
+     */
+    public @Nullable Object plainValue(JsonNode node) {
+        Kind kind = kindOf(node);
+        return switch (kind) {
+            case NULL -> null;
+            case MOMENT -> Instant.EPOCH.plus((Long) carrier(kind, node), ChronoUnit.MICROS);
+            case ARRAY -> {
+                List<@Nullable Object> elements = new ArrayList<>(node.size());
+                node.forEach(element -> elements.add(plainValue(element)));
+                yield elements;
+            }
+            case DOCUMENT -> {
+                Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+                node.properties().forEach(field -> fields.put(field.getKey(), plainValue(field.getValue())));
+                yield fields;
+            }
+            case OTHER -> PLAIN.plainValue(node);
+            default -> carrier(kind, node);
+        };
     }
 
     private static Object decimal(String text) {

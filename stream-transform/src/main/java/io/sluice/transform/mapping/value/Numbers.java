@@ -110,6 +110,14 @@ final class Numbers {
         };
     }
 
+    /** Without zeros at the end of a fraction: equal numbers have equal texts. */
+    static String canonicalText(Object number) {
+        return number instanceof BigDecimal decimal
+                ? storable(decimal.signum() == 0 ? BigDecimal.ZERO : decimal.stripTrailingZeros())
+                        .toPlainString()
+                : number.toString();
+    }
+
     private static UnfitValueException outOfRange(String type) {
         return new UnfitValueException("a number is out of the range of " + type);
     }

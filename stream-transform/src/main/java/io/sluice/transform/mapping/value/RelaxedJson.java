@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoField;
 import java.util.Map;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Documents as JSON that a person would write, for a jsonb column. From extended JSON that is its relaxed form: numbers are
@@ -33,36 +33,33 @@ final class RelaxedJson {
 
     /** @throws UnfitValueException if PostgreSQL can't hold it */
     String of(JsonNode node) {
-        return without(node, Set.of());
+        return without(node, null);
     }
 
-    /** As {@link #of}; these fields of the document itself are left out. */
-    String without(JsonNode node, Set<String> names) {
+    /** As {@link #of}; these fields are left out. */
+    String without(JsonNode node, Remainder.@Nullable Taken taken) {
         StringWriter out = new StringWriter();
         try (JsonGenerator generator = factory.createGenerator(out)) {
-            if (names.isEmpty()) {
-                write(node, generator);
-            } else {
-                object(node, names, generator);
-            }
+            write(node, taken, generator);
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory fails for no reason that we know", e);
         }
         return out.toString();
     }
 
-    private void object(JsonNode node, Set<String> without, JsonGenerator out) throws IOException {
+    private void object(JsonNode node, Remainder.@Nullable Taken without, JsonGenerator out) throws IOException {
         out.writeStartObject();
         for (Map.Entry<String, JsonNode> field : node.properties()) {
-            if (!without.contains(field.getKey())) {
+            Remainder.Taken inside = without == null ? null : without.inside(field.getKey());
+            if (inside == null || !inside.isWholly()) {
                 out.writeFieldName(Texts.storable(field.getKey()));
-                write(field.getValue(), out);
+                write(field.getValue(), inside, out);
             }
         }
         out.writeEndObject();
     }
 
-    private void write(JsonNode node, JsonGenerator out) throws IOException {
+    private void write(JsonNode node, Remainder.@Nullable Taken without, JsonGenerator out) throws IOException {
         Kind kind = dialect.kindOf(node);
         switch (kind) {
             case NULL -> out.writeNull();
@@ -72,7 +69,7 @@ final class RelaxedJson {
             case DOUBLE -> number((Double) dialect.carrier(kind, node), node, out);
             case DECIMAL -> {
                 if (node.isObject()) {
-                    object(node, Set.of(), out);
+                    object(node, null, out);
                 } else {
                     out.writeNumber(Numbers.storable((BigDecimal) dialect.carrier(kind, node)));
                 }
@@ -81,13 +78,13 @@ final class RelaxedJson {
             case ARRAY -> {
                 out.writeStartArray();
                 for (JsonNode element : node) {
-                    write(element, out);
+                    write(element, null, out);
                 }
                 out.writeEndArray();
             }
             // Inside of what stands for one value nothing is relaxed.
             case OBJECT_ID, UUID, BINARY, OTHER -> plain(node, out);
-            case DOCUMENT -> object(node, Set.of(), out);
+            case DOCUMENT -> object(node, without, out);
         }
     }
 

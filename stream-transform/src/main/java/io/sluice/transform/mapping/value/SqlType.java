@@ -23,6 +23,11 @@ public record SqlType(LogicalType type, String declared, @Nullable Integer limit
     private static final int MAX_NUMERIC_PRECISION = 1000;
     private static final int MAX_TEMPORAL_DIGITS = 6;
 
+    /** The type of its elements, if this is an array. */
+    public Optional<SqlType> elementType() {
+        return type instanceof LogicalType.Array array ? Optional.of(element(array)) : Optional.empty();
+    }
+
     /** The type of one element of an array of this type. */
     SqlType element(LogicalType.Array array) {
         return new SqlType(array.element(), declared.substring(0, declared.length() - "[]".length()), limit);
