@@ -81,8 +81,7 @@ final class ChangeMapper {
                 splits.add(route, decoded.key(), children, origin, timestampMillis, out);
             } else if (result instanceof MappingResult.Rejected rejected) {
                 throw UnfitRecordException.unmappable(
-                        "the change can't become a row of " + route.mapping().table() + ": " + rejected.reason(),
-                        change.provenance().position());
+                        route.mapping().table(), rejected, change.provenance().position());
             }
         }
         splits.finish(origin, timestampMillis, out);

@@ -19,6 +19,9 @@ import io.sluice.schemas.model.Position;
 import io.sluice.schemas.model.Provenance;
 import io.sluice.schemas.pipeline.Consistency;
 import io.sluice.schemas.pipeline.DeadLettersSpec;
+import io.sluice.schemas.pipeline.Expression;
+import io.sluice.schemas.pipeline.Place;
+import io.sluice.schemas.pipeline.RuleSpec;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
@@ -181,6 +184,32 @@ class DeadLettersTest {
         assertThat(verdict.reason()).isEqualTo(Reason.UNMAPPABLE);
         assertThat(verdict.code()).isEqualTo("RECORD_REJECTED");
         assertThat(verdict.position()).isEqualTo(change.provenance().position().toString());
+    }
+
+    @Test
+    void whatBreaksARuleNamesTheRule() {
+        driven.close();
+        driven = new DrivenTopology(
+                schemas,
+                ServiceFixture.ruled(
+                        schemas,
+                        new RuleSpec(
+                                "known_mail",
+                                new Expression("email != 'secret-value'", Place.NOWHERE),
+                                Place.NOWHERE)));
+        driven.send(driven.fixture.users.insert(1, "secret-value"));
+        driven.send(driven.fixture.users.insert(1, "ada@b"));
+        driven.send(driven.fixture.users.insert(2, "grace@b"));
+
+        List<DeadLetter> letters = driven.letters();
+        assertThat(letters).extracting(letter -> letter.verdict().reason()).containsExactly(Reason.RULE, Reason.PARKED);
+        Verdict verdict = letters.get(0).verdict();
+        assertThat(verdict.code()).isEqualTo("RULE_BROKEN");
+        assertThat(verdict.rule()).isEqualTo("known_mail");
+        assertThat(verdict.problem()).doesNotContain("secret-value");
+        assertThat(driven.received(ServiceFixture.USERS_COPY))
+                .extracting(record -> driven.row(record).value("email"))
+                .containsExactly("grace@b");
     }
 
     @Test

@@ -32,6 +32,7 @@ import io.sluice.schemas.pipeline.DeadLettersSpec;
 import io.sluice.schemas.pipeline.FieldPath;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.Place;
+import io.sluice.schemas.pipeline.RuleSpec;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.SourceSpec;
 import io.sluice.schemas.pipeline.SplitSpec;
@@ -122,6 +123,20 @@ final class ServiceFixture {
     /** A service that takes orders apart instead. */
     static ServiceFixture splitting(String pipelineName, SchemaStore schemas, int partitions) {
         return new ServiceFixture(pipelineName, schemas, taking(partitions));
+    }
+
+    /** A service that copies users under a rule. */
+    static ServiceFixture ruled(SchemaStore schemas, RuleSpec rule) {
+        return new ServiceFixture(
+                "shop",
+                schemas,
+                ServiceSpec.eventual(
+                        "ledger",
+                        TargetSpec.postgresql("postgresql://target/db"),
+                        List.of(TableSpec.builder(USERS_COPY, USERS)
+                                .partitions(1)
+                                .rules(List.of(rule))
+                                .build())));
     }
 
     private ServiceFixture(String pipelineName, SchemaStore schemas, ServiceSpec service) {
