@@ -17,6 +17,7 @@ import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.topic.Names;
+import io.sluice.sink.batch.WriteRules;
 import io.sluice.sink.consume.SinkMeter;
 import io.sluice.sink.consume.SinkThread;
 import io.sluice.sink.sweep.SweepPolicy;
@@ -52,7 +53,7 @@ public final class SinkStage implements Stage {
         this.name = "sink " + service.name();
         this.kafka = kafka;
         this.preparation = new TargetPreparation(pipeline, service);
-        this.meter = new SinkMeter(meters, clock, pipeline.name(), service.name(), tables);
+        this.meter = new SinkMeter(meters, clock, pipeline.name(), service);
         this.thread = new SinkThread(
                 new SinkThread.Work(
                         pipeline.name(),
@@ -64,6 +65,7 @@ public final class SinkStage implements Stage {
                         tables,
                         SweepPolicy.swept(service.tables()),
                         unswept(service),
+                        service.tables().stream().collect(Collectors.toMap(TableSpec::target, WriteRules::of)),
                         kafka,
                         target,
                         schemas,

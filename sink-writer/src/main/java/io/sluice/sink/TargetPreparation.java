@@ -5,13 +5,12 @@ import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.ConnectionSpec;
-import io.sluice.schemas.pipeline.DeletePolicy;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.TargetSpec;
-import io.sluice.schemas.pipeline.WriteSpec;
 import io.sluice.schemas.topic.Names;
+import io.sluice.sink.batch.WriteRules;
 import io.sluice.sink.ledger.Ledger;
 import io.sluice.sink.ledger.LedgerSchema;
 import io.sluice.sink.ledger.SeenTables;
@@ -61,7 +60,7 @@ public final class TargetPreparation {
         List<Finding> findings = new ArrayList<>(unsupported());
         try (Connection connection = writer.open()) {
             for (Map.Entry<TargetTable, RowSchema> each : rows.entrySet()) {
-                findings.addAll(TargetTables.missing(connection, each.getKey(), each.getValue()));
+                findings.addAll(TargetTables.missing(connection, each.getKey(), each.getValue(), rules(each.getKey())));
             }
         } catch (SQLException e) {
             throw writer.unreachable(e);
@@ -82,10 +81,11 @@ public final class TargetPreparation {
                 if (TargetTables.isMissing(connection, each.getKey())
                         && new Ledger(pipeline, service.name(), clusterId.get())
                                 .hasApplied(connection, new Names(pipeline).rows(service.name(), each.getKey()))) {
-                    findings.add(TargetTables.gone(each.getKey(), each.getValue()));
+                    findings.add(TargetTables.gone(each.getKey(), each.getValue(), rules(each.getKey())));
                     continue;
                 }
-                List<Finding> unsuitable = TargetTables.prepare(connection, each.getKey(), each.getValue());
+                List<Finding> unsuitable =
+                        TargetTables.prepare(connection, each.getKey(), each.getValue(), rules(each.getKey()));
                 findings.addAll(unsuitable);
                 if (unsuitable.stream().noneMatch(finding -> finding.severity() == Finding.Severity.ERROR)
                         && isSwept(each.getKey())) {
@@ -113,6 +113,10 @@ public final class TargetPreparation {
         }
     }
 
+    private WriteRules rules(TargetTable table) {
+        return service.table(table).map(WriteRules::of).orElse(WriteRules.PLAIN);
+    }
+
     private boolean isSwept(TargetTable table) {
         return service.table(table)
                 .filter(spec -> SweepPolicy.whyNot(spec).isEmpty())
@@ -127,12 +131,6 @@ public final class TargetPreparation {
         }
         for (TableSpec table : service.tables()) {
             String place = "table " + table.target();
-            if (!table.write().equals(WriteSpec.upsert())) {
-                findings.add(refusal(place, "write and on-conflict"));
-            }
-            if (!(table.deletes() instanceof DeletePolicy.Hard)) {
-                findings.add(refusal(place, "deletes"));
-            }
             if (table.hypertable().isPresent()) {
                 findings.add(refusal(place, "hypertable"));
             }

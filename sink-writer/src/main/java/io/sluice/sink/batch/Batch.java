@@ -2,7 +2,6 @@ package io.sluice.sink.batch;
 
 import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.model.RowChange;
-import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,6 +23,7 @@ public final class Batch {
     private final Map<RowPartition, Origins.Progress> origins = new HashMap<>();
     private final Map<TargetTable, List<Round>> tables = new LinkedHashMap<>();
     private final Loads loads;
+    private final Map<TargetTable, WriteRules> rules;
     private int records;
     private int repeats;
     private long lastCommitMicros = Long.MIN_VALUE;
@@ -33,15 +33,21 @@ public final class Batch {
 
     /** @param applied for each partition that records will come from, what was applied to it before */
     public Batch(Map<RowPartition, Origins> applied) {
-        this(applied, Map.of(), Set.of());
+        this(applied, Map.of(), Set.of(), Map.of());
     }
 
     /**
      * @param applied for each partition that records will come from, what was applied to it before
      * @param begun the loads that have begun in these partitions
      * @param swept the tables that are swept after a load
+     * @param rules of each table; plain ones for those that are not among them
      */
-    public Batch(Map<RowPartition, Origins> applied, Map<RowPartition, Begun> begun, Set<TargetTable> swept) {
+    public Batch(
+            Map<RowPartition, Origins> applied,
+            Map<RowPartition, Begun> begun,
+            Set<TargetTable> swept,
+            Map<TargetTable, WriteRules> rules) {
+        this.rules = rules;
         applied.forEach((of, marks) -> origins.put(of, marks.progress()));
         loads = new Loads(begun, swept);
     }
@@ -88,18 +94,19 @@ public final class Batch {
     private Round round(RowChange change) {
         List<Round> rounds = tables.computeIfAbsent(change.table(), table -> {
             List<Round> first = new ArrayList<>(1);
-            first.add(new Round(table));
+            first.add(newRound(table));
             return first;
         });
         Round latest = rounds.get(rounds.size() - 1);
-        if (change instanceof RowChange.Upsert upsert) {
-            RowSchema schema = upsert.row().schema();
-            if (!latest.takes(schema)) {
-                latest = new Round(change.table());
-                rounds.add(latest);
-            }
+        if (!latest.takes(change)) {
+            latest = newRound(change.table());
+            rounds.add(latest);
         }
         return latest;
+    }
+
+    private Round newRound(TargetTable table) {
+        return new Round(table, rules.getOrDefault(table, WriteRules.PLAIN));
     }
 
     /**

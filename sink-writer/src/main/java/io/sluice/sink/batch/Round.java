@@ -6,7 +6,6 @@ import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowChange;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
-import io.sluice.schemas.model.Unchanged;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
@@ -15,7 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The net effect, key by key, of a run of one table's changes whose rows all have one schema.
+ * The net effect, key by key, of a run of one table's changes whose rows all have one schema. It is what the changes would do one
+ * by one; what two rows of one key come to, the table's rules say.
  *
  * <pre>
  *   whole upsert   ▶ PUT, but on REMOVE, STRAY or RENEW ▶ RENEW
@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  *
  * A STRAY changes a row that is gone: the missing values are nowhere to be had. It is harmless if something later in the
  * batch supersedes it, as it would be harmless one by one, and halts otherwise.
+ *
+ * <p>Where a deleted row is only marked, it never goes: a delete marks what is there or just came, and a whole upsert takes the
+ * mark away.
  */
 final class Round {
 
@@ -37,68 +40,121 @@ final class Round {
         STRAY
     }
 
-    private record Effect(Kind kind, Key key, @Nullable Row row, Incoming last) {}
+    /** @param marked when the row was deleted, where it stays with a mark; null otherwise */
+    private record Effect(Kind kind, Key key, @Nullable Row row, Incoming last, @Nullable Long marked) {
 
-    private final TargetTable table;
-    private final Map<Key, Effect> effects = new LinkedHashMap<>();
-    private @Nullable RowSchema schema;
-
-    Round(TargetTable table) {
-        this.table = table;
+        Effect with(Kind other, @Nullable Row newRow, Incoming later) {
+            return new Effect(other, key, newRow, later, null);
+        }
     }
 
-    /** Whether rows of this schema can go into this round. */
-    boolean takes(RowSchema of) {
-        return schema == null || schema.equals(of);
+    private final TargetTable table;
+    private final WriteRules rules;
+    private final boolean marks;
+    private final boolean latestPrevails;
+    private final Map<Key, Effect> effects = new LinkedHashMap<>();
+    private @Nullable RowSchema schema;
+    private @Nullable RowMerge merge;
+
+    Round(TargetTable table, WriteRules rules) {
+        this.table = table;
+        this.rules = rules;
+        this.marks = rules.mark().isPresent();
+        this.latestPrevails = rules.latest().isPresent();
+    }
+
+    /**
+     * Whether the change can go into this round. Where the latest value prevails, only the target knows whether what came before
+     * did: what is to be put on top of it, in part or over a mark, has to wait for that.
+     */
+    boolean takes(RowChange change) {
+        if (!(change instanceof RowChange.Upsert upsert)) {
+            return true;
+        }
+        Row row = upsert.row();
+        if (schema != null && !schema.equals(row.schema())) {
+            return false;
+        }
+        Effect before = latestPrevails ? effects.get(upsert.key()) : null;
+        return before == null || (row.isWhole() && before.marked() == null);
     }
 
     void add(Incoming incoming) {
-        RowChange change = incoming.change();
-        Key key = change.key();
-        if (change instanceof RowChange.Upsert upsert) {
-            if (schema == null) {
-                schema = upsert.row().schema();
-            }
-            Row row = upsert.row();
-            if (row.isWhole()) {
-                effects.merge(key, new Effect(Kind.PUT, key, row, incoming), Round::put);
-            } else {
-                effects.merge(key, new Effect(Kind.PATCH, key, row, incoming), Round::patched);
-            }
-        } else {
-            effects.put(key, new Effect(Kind.REMOVE, key, null, incoming));
+        if (incoming.change() instanceof RowChange.Upsert upsert) {
+            add(incoming, upsert.row());
+        } else if (!rules.ignoresDeletes()) {
+            remove(incoming);
         }
     }
 
-    private static Effect put(Effect before, Effect put) {
-        return switch (before.kind()) {
-            case PUT, PATCH -> put;
-            case RENEW, REMOVE, STRAY -> new Effect(Kind.RENEW, put.key(), put.row(), put.last());
-        };
+    private void add(Incoming incoming, Row row) {
+        Key key = incoming.change().key();
+        RowMerge merging = merge;
+        if (merging == null) {
+            schema = row.schema();
+            merging = new RowMerge(rules, row.schema());
+            merge = merging;
+        }
+        Effect before = effects.get(key);
+        if (row.isWhole()) {
+            effects.put(
+                    key, before == null ? effect(Kind.PUT, key, row, incoming) : put(merging, before, row, incoming));
+        } else if (!rules.keepsFirst()) {
+            effects.put(
+                    key,
+                    before == null ? effect(Kind.PATCH, key, row, incoming) : patched(merging, before, row, incoming));
+        }
     }
 
-    private static Effect patched(Effect before, Effect patch) {
+    private static Effect effect(Kind kind, Key key, @Nullable Row row, Incoming last) {
+        return new Effect(kind, key, row, last, null);
+    }
+
+    private static Effect put(RowMerge merge, Effect before, Row row, Incoming last) {
         Row known = before.row();
-        if (known == null || patch.row() == null || before.kind() == Kind.STRAY) {
-            return new Effect(Kind.STRAY, patch.key(), patch.row(), patch.last());
+        if (known == null || before.kind() == Kind.STRAY) {
+            boolean anew = before.marked() == null;
+            return before.with(anew ? Kind.RENEW : Kind.PUT, row, last);
         }
-        return new Effect(before.kind(), patch.key(), merged(known, patch.row()), patch.last());
+        if (merge.keeps(known, row)) {
+            return before;
+        }
+        // What a patch left out is at the target, and every value of it is superseded.
+        return before.kind() == Kind.PATCH
+                ? before.with(Kind.PUT, row, last)
+                : before.with(before.kind(), merge.of(known, row), last);
     }
 
-    private static Row merged(Row before, Row patch) {
-        @Nullable Object[] values = new Object[patch.schema().size()];
-        for (int i = 0; i < values.length; i++) {
-            Object value = patch.value(i);
-            values[i] = value == Unchanged.UNCHANGED ? before.value(i) : value;
+    private static Effect patched(RowMerge merge, Effect before, Row patch, Incoming last) {
+        Row known = before.row();
+        if (known == null || before.kind() == Kind.STRAY || before.marked() != null) {
+            return before.with(Kind.STRAY, patch, last);
         }
-        return new Row(before.schema(), values);
+        return merge.keeps(known, patch) ? before : before.with(before.kind(), merge.of(known, patch), last);
     }
 
-    /** Inserts and updates, as few writes as there are sets of known columns. */
+    private void remove(Incoming incoming) {
+        Key key = incoming.change().key();
+        Effect before = effects.get(key);
+        if (!marks) {
+            effects.put(key, effect(Kind.REMOVE, key, null, incoming));
+            return;
+        }
+        long when = incoming.change().provenance().commitTimeMicros();
+        effects.put(
+                key,
+                before != null && before.kind() != Kind.STRAY
+                        ? new Effect(before.kind(), key, before.row(), incoming, when)
+                        : new Effect(Kind.REMOVE, key, null, incoming, when));
+    }
+
+    /** Inserts and updates, as few writes as there are sets of known columns; then the marks. */
     List<Write> comings() {
         List<Row> whole = new ArrayList<>();
         List<Row> renewed = new ArrayList<>();
         Map<BitSet, List<Row>> partial = new LinkedHashMap<>();
+        List<Key> marked = new ArrayList<>();
+        List<Long> times = new ArrayList<>();
         for (Effect effect : effects.values()) {
             Row row = effect.row();
             switch (effect.kind()) {
@@ -121,6 +177,10 @@ final class Round {
                 case STRAY -> throw stray(table, effect.last().place());
                 case REMOVE -> {}
             }
+            if (effect.marked() != null) {
+                marked.add(effect.key());
+                times.add(effect.marked());
+            }
         }
         List<Write> writes = new ArrayList<>(2 + partial.size());
         if (schema != null) {
@@ -134,13 +194,16 @@ final class Round {
                 writes.add(new Write.Updates(table, schema, group.getKey(), group.getValue()));
             }
         }
+        if (!marked.isEmpty()) {
+            writes.add(new Write.Marks(table, marked.get(0).schema(), marked, times));
+        }
         return writes;
     }
 
     List<Write> goings() {
         List<Key> keys = new ArrayList<>();
         for (Effect effect : effects.values()) {
-            if (effect.kind() == Kind.REMOVE) {
+            if (effect.kind() == Kind.REMOVE && effect.marked() == null) {
                 keys.add(effect.key());
             }
         }

@@ -49,4 +49,17 @@ public sealed interface Write {
             return keys.size();
         }
     }
+
+    /**
+     * The rows with these keys are deleted at their source, and stay with a mark.
+     *
+     * @param micros when each was deleted, since 1970
+     */
+    record Marks(TargetTable table, RowSchema keySchema, List<Key> keys, List<Long> micros) implements Write {
+
+        @Override
+        public int size() {
+            return keys.size();
+        }
+    }
 }

@@ -27,20 +27,21 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 final class BatchApplier {
 
     private final RecordReader reader;
-    private final TableWriter writer = new TableWriter();
+    private final TableWriter writer;
     private final LoadRecorder recorder;
     private final SinkThread.Work work;
     private final SinkMeter meter;
 
     BatchApplier(RecordReader reader, SinkThread.Work work, SinkMeter meter) {
         this.reader = reader;
+        this.writer = new TableWriter(work.rules());
         this.recorder = new LoadRecorder(writer, work.parentsFirst(), work.unswept());
         this.work = work;
         this.meter = meter;
     }
 
     /** What one write did, told to the meter only once it is committed. */
-    private record Effect(Write write, int rows) {}
+    private record Effect(Write write, TableWriter.Done done) {}
 
     private record Done(List<Effect> effects, Map<TargetTable, Set<String>> openLoads) {}
 
@@ -83,15 +84,22 @@ final class BatchApplier {
             return new Done(effects, open);
         });
         for (Effect effect : done.effects()) {
-            if (effect.write() instanceof Write.Deletes) {
-                meter.deleted(effect.write().table(), effect.rows());
-            } else {
-                meter.upserted(effect.write().table(), effect.rows());
-            }
+            report(effect.write(), effect.done());
         }
         meter.applied(batch.records(), batch.repeats(), batch.lastCommitMicros(), System.nanoTime() - began);
         after.replaceAll(claim -> knowing(claim, batch, done.openLoads()));
         return after;
+    }
+
+    private void report(Write write, TableWriter.Done done) {
+        if (write instanceof Write.Deletes || write instanceof Write.Marks) {
+            meter.deleted(write.table(), done.rows());
+        } else {
+            meter.upserted(write.table(), done.rows());
+        }
+        if (done.conflicts() > 0) {
+            meter.conflicts(write.table(), done.conflicts());
+        }
     }
 
     private Claim knowing(Claim claim, Batch batch, Map<TargetTable, Set<String>> openLoads) {
@@ -117,7 +125,7 @@ final class BatchApplier {
     }
 
     private Batch read(Map<RowPartition, Origins> applied, Map<RowPartition, Begun> begun, Backlog.Slice slice) {
-        Batch batch = new Batch(applied, begun, recorder.swept());
+        Batch batch = new Batch(applied, begun, recorder.swept(), work.rules());
         slice.records().forEach((partition, records) -> {
             for (ConsumerRecord<byte[], byte[]> record : records) {
                 reader.read(partition, record, batch);

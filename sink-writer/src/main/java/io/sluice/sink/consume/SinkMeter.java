@@ -8,6 +8,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.sink.SinkProgress;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -33,13 +35,15 @@ public final class SinkMeter implements AutoCloseable {
     private volatile long lastCommitMillis = Long.MIN_VALUE;
     private volatile long latencyMillis = -1;
 
-    private record Counts(LongAdder upserted, LongAdder deleted, Counter upserts, Counter deletes) {}
+    private record Counts(
+            LongAdder upserted, LongAdder deleted, Counter upserts, Counter deletes, ConflictLog conflicts) {}
 
-    public SinkMeter(MeterRegistry registry, Clock clock, String pipeline, String service, List<TargetTable> tables) {
+    public SinkMeter(MeterRegistry registry, Clock clock, String pipeline, ServiceSpec service) {
         this.registry = registry;
         this.clock = clock;
-        Tags tags = Tags.of("pipeline", pipeline, "service", service);
-        for (TargetTable table : tables) {
+        Tags tags = Tags.of("pipeline", pipeline, "service", service.name());
+        for (TableSpec spec : service.tables()) {
+            TargetTable table = spec.target();
             Tags of = tags.and("table", table.toString());
             counts.put(
                     table,
@@ -47,7 +51,11 @@ public final class SinkMeter implements AutoCloseable {
                             new LongAdder(),
                             new LongAdder(),
                             registry.counter("sluice.sink.rows", of.and("operation", "upsert")),
-                            registry.counter("sluice.sink.rows", of.and("operation", "delete"))));
+                            registry.counter("sluice.sink.rows", of.and("operation", "delete")),
+                            new ConflictLog(
+                                    service.name() + "." + table,
+                                    spec.conflict(),
+                                    registry.counter("sluice.sink.conflicts", of))));
         }
         batches = registry.timer("sluice.sink.batch", tags);
         batchRecords = registry.summary("sluice.sink.batch.records", tags);
@@ -78,6 +86,14 @@ public final class SinkMeter implements AutoCloseable {
         if (of != null) {
             of.deleted().add(rows);
             of.deletes().increment(rows);
+        }
+    }
+
+    /** The target had that many rows in a newer version than what came. */
+    void conflicts(TargetTable table, int rows) {
+        Counts of = counts.get(table);
+        if (of != null) {
+            of.conflicts().add(rows);
         }
     }
 

@@ -12,6 +12,7 @@ import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.SinkSettings;
+import io.sluice.sink.batch.WriteRules;
 import io.sluice.sink.sweep.Sweeper;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,6 +52,7 @@ public final class SinkThread {
      * @param tables by the name of their row topic
      * @param swept tables that are swept after a load of their source
      * @param unswept the others, and why
+     * @param rules what each table's changes may do
      */
     public record Work(
             String pipeline,
@@ -61,6 +63,7 @@ public final class SinkThread {
             List<TargetTable> parentsFirst,
             Map<TargetTable, TableId> swept,
             Map<TargetTable, String> unswept,
+            Map<TargetTable, WriteRules> rules,
             KafkaConnection kafka,
             PostgresConnector target,
             SchemaStore schemas,

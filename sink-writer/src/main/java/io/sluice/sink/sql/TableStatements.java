@@ -5,6 +5,7 @@ import io.sluice.platform.postgres.Identifiers;
 import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.LogicalType;
 import io.sluice.schemas.model.RowSchema;
+import io.sluice.sink.batch.WriteRules;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
@@ -27,6 +28,7 @@ final class TableStatements {
 
     private final TargetShape shape;
     private final RowSchema schema;
+    private final WriteRules rules;
     private final String table;
     private @Nullable SetStatement upsert;
     private @Nullable SetStatement upsertAnew;
@@ -37,9 +39,10 @@ final class TableStatements {
         }
     };
 
-    TableStatements(TargetShape shape, RowSchema schema) {
+    TableStatements(TargetShape shape, RowSchema schema, WriteRules rules) {
         this.shape = shape;
         this.schema = schema;
+        this.rules = rules;
         this.table = Identifiers.qualified(shape.table().schema(), shape.table().table());
     }
 
@@ -71,44 +74,72 @@ final class TableStatements {
     private SetStatement makeUpsert(boolean anew) {
         Unnest unnest = new Unnest(shape, schema, i -> !column(i).generated());
         List<String> names = new ArrayList<>();
+        List<String> values = new ArrayList<>(unnest.casts);
         List<String> sets = new ArrayList<>();
         boolean overriding = false;
         for (int index : unnest.indexes) {
             String name = Identifiers.quoted(column(index).name());
             names.add(name);
             overriding |= column(index).identityAlways();
-            if ((!schema.isKey(index) || isWrittenInSeveralWays(index))
-                    && !column(index).identityAlways()) {
+            if (isSet(index, anew)) {
                 sets.add(name + " = EXCLUDED." + name);
             }
         }
+        rules.mark().map(shape::column).ifPresent(mark -> {
+            names.add(Identifiers.quoted(mark.name()));
+            values.add(DeletionMark.none(mark));
+            if (!anew) {
+                sets.add(Identifiers.quoted(mark.name()) + " = " + DeletionMark.none(mark));
+            }
+        });
         if (anew) {
             shape.columns().values().stream()
                     .filter(column -> schema.indexOf(column.name()) < 0 && !column.generated())
                     .forEach(column -> sets.add(Identifiers.quoted(column.name()) + " = DEFAULT"));
         }
-        String sql = "INSERT INTO " + table + " (" + String.join(", ", names) + ")"
+        String sql = "INSERT INTO " + table + " AS t (" + String.join(", ", names) + ")"
                 + (overriding ? " OVERRIDING SYSTEM VALUE" : "")
-                + " SELECT " + String.join(", ", unnest.casts) + " FROM " + unnest.from()
+                + " SELECT " + String.join(", ", values) + " FROM " + unnest.from()
                 + " ON CONFLICT (" + quoted(schema.keyColumns()) + ") DO "
-                + (sets.isEmpty() ? "NOTHING" : "UPDATE SET " + String.join(", ", sets));
+                + (sets.isEmpty() || (rules.keepsFirst() && !anew)
+                        ? "NOTHING"
+                        : "UPDATE SET " + String.join(", ", sets) + (anew ? "" : unlessNewer("EXCLUDED.")));
         return new SetStatement(sql, unnest.parameters);
+    }
+
+    /** Whether an upsert sets this column of a row that is there. */
+    private boolean isSet(int index, boolean anew) {
+        if (column(index).identityAlways() || (schema.isKey(index) && !isWrittenInSeveralWays(index))) {
+            return false;
+        }
+        return anew || rules.changes(column(index).name());
+    }
+
+    /** Nothing is older than nothing, and equal is not older. */
+    private String unlessNewer(String arriving) {
+        return rules.latest()
+                .map(Identifiers::quoted)
+                .map(by -> " WHERE t." + by + " IS NULL OR " + arriving + by + " >= t." + by)
+                .orElse("");
     }
 
     private Optional<SetStatement> makeUpdate(BitSet known) {
         Unnest unnest =
                 new Unnest(shape, schema, i -> known.get(i) && !column(i).generated());
         List<String> sets = new ArrayList<>();
-        List<String> matches = new ArrayList<>();
+        List<String> conditions = new ArrayList<>();
         for (int place = 0; place < unnest.indexes.size(); place++) {
             int index = unnest.indexes.get(place);
             String name = Identifiers.quoted(column(index).name());
+            String value = unnest.casts.get(place);
             if (schema.isKey(index)) {
-                matches.add("t." + name + " = " + unnest.casts.get(place));
+                conditions.add("t." + name + " = " + value);
             }
-            if ((!schema.isKey(index) || isWrittenInSeveralWays(index))
-                    && !column(index).identityAlways()) {
-                sets.add(name + " = " + unnest.casts.get(place));
+            if (isSet(index, false)) {
+                sets.add(name + " = " + value);
+            }
+            if (rules.latest().filter(column(index).name()::equals).isPresent()) {
+                conditions.add("(t." + name + " IS NULL OR " + value + " >= t." + name + ")");
             }
         }
         if (sets.isEmpty()) {
@@ -116,23 +147,59 @@ final class TableStatements {
         }
         return Optional.of(new SetStatement(
                 "UPDATE " + table + " AS t SET " + String.join(", ", sets) + " FROM " + unnest.from() + " WHERE "
-                        + String.join(" AND ", matches),
+                        + String.join(" AND ", conditions),
                 unnest.parameters));
+    }
+
+    /** Counts those of the rows whose key is there. */
+    SetStatement countPresent() {
+        return count(null);
+    }
+
+    /** Counts those of the rows that are there with a later value of this column. */
+    SetStatement countNewer(String by) {
+        return count(by);
+    }
+
+    private SetStatement count(@Nullable String newerBy) {
+        Unnest unnest = new Unnest(
+                shape, schema, i -> schema.isKey(i) || schema.column(i).name().equals(newerBy));
+        List<String> conditions = new ArrayList<>();
+        for (int place = 0; place < unnest.indexes.size(); place++) {
+            int index = unnest.indexes.get(place);
+            conditions.add("t." + Identifiers.quoted(column(index).name()) + (schema.isKey(index) ? " = " : " > ")
+                    + unnest.casts.get(place));
+        }
+        return new SetStatement(
+                "SELECT count(*) FROM " + table + " AS t, " + unnest.from() + " WHERE "
+                        + String.join(" AND ", conditions),
+                unnest.parameters);
     }
 
     /** Needs the key's schema alone: a delete carries no row. */
     static SetStatement delete(TargetShape shape, RowSchema keySchema) {
         Unnest unnest = new Unnest(shape, keySchema, i -> true);
-        List<String> matches = new ArrayList<>();
-        for (int i = 0; i < keySchema.size(); i++) {
-            matches.add("t." + Identifiers.quoted(keySchema.column(i).name()) + " = " + unnest.casts.get(i));
-        }
         return new SetStatement(
                 "DELETE FROM "
                         + Identifiers.qualified(
                                 shape.table().schema(), shape.table().table()) + " AS t USING " + unnest.from()
-                        + " WHERE " + String.join(" AND ", matches),
+                        + " WHERE " + unnest.matches(keySchema),
                 unnest.parameters);
+    }
+
+    /** Marks rows as deleted. When each was, travels behind the key, as one more column. */
+    static SetStatement mark(TargetShape shape, RowSchema keySchema, String mark) {
+        Unnest unnest = new Unnest(shape, keySchema, i -> true);
+        List<SetStatement.Parameter> parameters = new ArrayList<>(unnest.parameters);
+        parameters.add(
+                new SetStatement.Parameter(keySchema.size(), ColumnEncoder.of(LogicalType.Simple.TIMESTAMPTZ, ',')));
+        return new SetStatement(
+                "UPDATE "
+                        + Identifiers.qualified(
+                                shape.table().schema(), shape.table().table()) + " AS t SET "
+                        + Identifiers.quoted(mark) + " = " + DeletionMark.set(shape.column(mark), "u.at")
+                        + " FROM " + unnest.from("at") + " WHERE " + unnest.matches(keySchema),
+                parameters);
     }
 
     /**
@@ -156,9 +223,8 @@ final class TableStatements {
         List<SetStatement.Parameter> parameters = new ArrayList<>(unnest.parameters);
         parameters.add(new SetStatement.Parameter(keySchema.size(), ColumnEncoder.of(LogicalType.Simple.INT64, ',')));
         return new SetStatement(
-                "INSERT INTO " + into + " SELECT u.load, " + String.join(", ", casts) + " FROM unnest("
-                        + unnest.names.stream().map(name -> "?").collect(Collectors.joining(", ")) + ", ?) AS u("
-                        + String.join(", ", unnest.names) + ", load) ON CONFLICT DO NOTHING",
+                "INSERT INTO " + into + " SELECT u.load, " + String.join(", ", casts) + " FROM " + unnest.from("load")
+                        + " ON CONFLICT DO NOTHING",
                 parameters);
     }
 
@@ -201,8 +267,28 @@ final class TableStatements {
         }
 
         private String from() {
-            return "unnest(" + names.stream().map(name -> "?").collect(Collectors.joining(", ")) + ") AS u("
-                    + String.join(", ", names) + ")";
+            return from(names);
+        }
+
+        /** With one more array behind the others. */
+        private String from(String another) {
+            List<String> all = new ArrayList<>(names);
+            all.add(another);
+            return from(all);
+        }
+
+        private static String from(List<String> columns) {
+            return "unnest(" + columns.stream().map(name -> "?").collect(Collectors.joining(", ")) + ") AS u("
+                    + String.join(", ", columns) + ")";
+        }
+
+        /** Where every column is of the key. */
+        private String matches(RowSchema keySchema) {
+            List<String> matches = new ArrayList<>();
+            for (int i = 0; i < keySchema.size(); i++) {
+                matches.add("t." + Identifiers.quoted(keySchema.column(i).name()) + " = " + casts.get(i));
+            }
+            return String.join(" AND ", matches);
         }
     }
 }

@@ -6,8 +6,10 @@ import io.sluice.schemas.model.Key;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.batch.Write;
+import io.sluice.sink.batch.WriteRules;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +31,22 @@ public final class TableWriter {
     private final Map<Rows, TableStatements> statements = new HashMap<>();
     private final Map<Rows, SetStatement> deletes = new HashMap<>();
 
+    private final Map<Rows, SetStatement> marks = new HashMap<>();
     private final Map<Noted, SetStatement> notes = new HashMap<>();
+    private final Map<TargetTable, WriteRules> rules;
+
+    /** @param rules of each table; plain ones for those that are not among them */
+    public TableWriter(Map<TargetTable, WriteRules> rules) {
+        this.rules = Map.copyOf(rules);
+    }
+
+    /**
+     * What a write has done.
+     *
+     * @param rows how many rows it changed
+     * @param conflicts how many rows the target had a newer version of, where the table's rules ask for that
+     */
+    public record Done(int rows, int conflicts) {}
 
     private record Noted(String into, RowSchema keySchema) {}
 
@@ -41,25 +58,39 @@ public final class TableWriter {
     }
 
     /**
-     * Does one write; says how many rows it changed.
+     * Does one write.
      *
      * @throws HaltException if the table does not suit, or a row that should be there is not
      */
-    public int apply(Connection connection, Write write) throws SQLException {
+    public Done apply(Connection connection, Write write) throws SQLException {
         if (write instanceof Write.Upserts upserts) {
-            TableStatements of = statements(connection, upserts.table(), upserts.schema());
-            SetStatement statement = upserts.anew() ? of.upsertAnew() : of.upsert();
-            return execute(connection, statement, upserts.size(), (row, column) -> upserts.rows()
-                    .get(row)
-                    .value(column));
+            return upsert(connection, upserts);
         }
         if (write instanceof Write.Updates updates) {
             return update(connection, updates);
         }
+        if (write instanceof Write.Marks going) {
+            Values values = (row, column) -> column < going.keySchema().size()
+                    ? going.keys().get(row).part(column)
+                    : going.micros().get(row);
+            return new Done(execute(connection, mark(connection, going), going.size(), values), 0);
+        }
         Write.Deletes going = (Write.Deletes) write;
-        return execute(connection, delete(connection, going), going.size(), (row, column) -> going.keys()
-                .get(row)
-                .part(column));
+        Values values = (row, column) -> going.keys().get(row).part(column);
+        return new Done(execute(connection, delete(connection, going), going.size(), values), 0);
+    }
+
+    private Done upsert(Connection connection, Write.Upserts upserts) throws SQLException {
+        TableStatements of = statements(connection, upserts.table(), upserts.schema());
+        Values values = (row, column) -> upserts.rows().get(row).value(column);
+        if (upserts.anew()) {
+            return new Done(execute(connection, of.upsertAnew(), upserts.size(), values), 0);
+        }
+        WriteRules asked = rules(upserts.table());
+        Optional<String> watched = asked.watched();
+        int newer = watched.isEmpty() ? 0 : count(connection, of.countNewer(watched.get()), upserts.size(), values);
+        int changed = execute(connection, of.upsert(), upserts.size(), values);
+        return new Done(changed, asked.latest().isPresent() ? upserts.size() - changed : newer);
     }
 
     /**
@@ -91,30 +122,55 @@ public final class TableWriter {
                 (row, column) -> column < keySchema.size() ? keys.get(row).part(column) : (Object) load);
     }
 
-    private int update(Connection connection, Write.Updates updates) throws SQLException {
-        Optional<SetStatement> statement =
-                statements(connection, updates.table(), updates.schema()).update(updates.known());
+    private Done update(Connection connection, Write.Updates updates) throws SQLException {
+        TableStatements of = statements(connection, updates.table(), updates.schema());
+        Optional<SetStatement> statement = of.update(updates.known());
         if (statement.isEmpty()) {
-            return 0;
+            return new Done(0, 0);
         }
-        int updated = execute(connection, statement.get(), updates.size(), (row, column) -> updates.rows()
-                .get(row)
-                .value(column));
-        if (updated != updates.size()) {
+        Values values = (row, column) -> updates.rows().get(row).value(column);
+        int updated = execute(connection, statement.get(), updates.size(), values);
+        if (updated == updates.size()) {
+            return new Done(updated, 0);
+        }
+        // Where the latest value prevails, some may be there and newer.
+        boolean newerPrevails = rules(updates.table()).latest().isPresent();
+        int present = newerPrevails ? count(connection, of.countPresent(), updates.size(), values) : updated;
+        if (present != updates.size()) {
             throw new HaltException(
                     "ROW_MISSING",
-                    (updates.size() - updated)
+                    (updates.size() - present)
                             + " changes that carry only some columns are for rows that are not there",
                     "table " + updates.table(),
                     "Something else deleted rows of this table, or it was restored to an older state. Load the table again: "
                             + "a new epoch of its source brings every row whole.");
         }
-        return updated;
+        return new Done(updated, present - updated);
+    }
+
+    private WriteRules rules(TargetTable table) {
+        return rules.getOrDefault(table, WriteRules.PLAIN);
+    }
+
+    private int count(Connection connection, SetStatement statement, int rows, Values values) throws SQLException {
+        try (PreparedStatement prepared = prepare(connection, statement, rows, values);
+                ResultSet counted = prepared.executeQuery()) {
+            counted.next();
+            return counted.getInt(1);
+        }
     }
 
     private int execute(Connection connection, SetStatement statement, int rows, Values values) throws SQLException {
+        try (PreparedStatement prepared = prepare(connection, statement, rows, values)) {
+            return prepared.executeUpdate();
+        }
+    }
+
+    private PreparedStatement prepare(Connection connection, SetStatement statement, int rows, Values values)
+            throws SQLException {
         BaseConnection base = connection.unwrap(BaseConnection.class);
-        try (PreparedStatement prepared = connection.prepareStatement(statement.sql())) {
+        PreparedStatement prepared = connection.prepareStatement(statement.sql());
+        try {
             int place = 0;
             for (SetStatement.Parameter parameter : statement.parameters()) {
                 ColumnEncoder encoder = parameter.encoder();
@@ -129,7 +185,10 @@ public final class TableWriter {
                 }
                 prepared.setArray(++place, new PgArray(base, encoder.arrayOid(), array.finish()));
             }
-            return prepared.executeUpdate();
+            return prepared;
+        } catch (SQLException | RuntimeException e) {
+            prepared.close();
+            throw e;
         }
     }
 
@@ -138,8 +197,8 @@ public final class TableWriter {
         TableStatements known = statements.get(rows);
         if (known == null) {
             TargetShape shape = shape(connection, table);
-            refuse(TargetTables.unsuitable(connection, shape, schema));
-            known = new TableStatements(shape, schema);
+            refuse(TargetTables.unsuitable(connection, shape, schema, rules(table)));
+            known = new TableStatements(shape, schema, rules(table));
             statements.put(rows, known);
         }
         return known;
@@ -153,6 +212,20 @@ public final class TableWriter {
             refuse(TargetTables.missingColumns(connection, shape, deletion.keySchema()));
             known = TableStatements.delete(shape, deletion.keySchema());
             deletes.put(rows, known);
+        }
+        return known;
+    }
+
+    private SetStatement mark(Connection connection, Write.Marks marking) throws SQLException {
+        Rows rows = new Rows(marking.table(), marking.keySchema());
+        SetStatement known = marks.get(rows);
+        if (known == null) {
+            String mark = rules(marking.table()).mark().orElseThrow();
+            TargetShape shape = shape(connection, marking.table());
+            refuse(TargetTables.missingColumns(connection, shape, marking.keySchema()));
+            refuse(DeletionMark.unsuitable(shape, mark));
+            known = TableStatements.mark(shape, marking.keySchema(), mark);
+            marks.put(rows, known);
         }
         return known;
     }
@@ -179,6 +252,7 @@ public final class TableWriter {
         shapes.clear();
         statements.clear();
         deletes.clear();
+        marks.clear();
         notes.clear();
     }
 }

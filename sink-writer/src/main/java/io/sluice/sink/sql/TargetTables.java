@@ -7,6 +7,8 @@ import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.LogicalType.Numeric;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.sink.batch.Latest;
+import io.sluice.sink.batch.WriteRules;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -33,7 +35,8 @@ public final class TargetTables {
      * @param connection in any state but inside a transaction
      * @return what remains to be done by hand; empty if the table suits its rows
      */
-    public static List<Finding> prepare(Connection connection, TargetTable table, RowSchema rows) throws SQLException {
+    public static List<Finding> prepare(Connection connection, TargetTable table, RowSchema rows, WriteRules rules)
+            throws SQLException {
         boolean autoCommit = connection.getAutoCommit();
         connection.setAutoCommit(false);
         try {
@@ -41,11 +44,12 @@ public final class TargetTables {
             List<Finding> findings;
             if (TargetShape.read(connection, table).isEmpty()) {
                 findings = uncreatable(connection, table, rows);
+                findings.addAll(unsuitedRules(table, rows, rules));
                 if (findings.isEmpty()) {
-                    create(connection, table, rows);
+                    create(connection, table, rows, rules);
                 }
             } else {
-                findings = missing(connection, table, rows);
+                findings = missing(connection, table, rows, rules);
             }
             connection.commit();
             return findings;
@@ -70,20 +74,21 @@ public final class TargetTables {
     }
 
     /** A table that once had rows and must not be made anew without a word: what was applied is not sent again. */
-    public static Finding gone(TargetTable table, RowSchema rows) {
+    public static Finding gone(TargetTable table, RowSchema rows, WriteRules rules) {
         return Finding.error(
                 place(table),
                 "it is gone, and the rows that were written into it would not come again by themselves",
                 "Bring it back with its rows. Or create it empty, run the pipeline, and have its source tables read again "
-                        + "with `sluice backfill`: " + ddl(table, rows));
+                        + "with `sluice backfill`: " + ddl(table, rows, rules));
     }
 
-    private static void create(Connection connection, TargetTable table, RowSchema rows) throws SQLException {
+    private static void create(Connection connection, TargetTable table, RowSchema rows, WriteRules rules)
+            throws SQLException {
         try (Statement statement = connection.createStatement()) {
             if (!schemaExists(connection, table.schema())) {
                 statement.execute("CREATE SCHEMA IF NOT EXISTS " + Identifiers.quoted(table.schema()));
             }
-            statement.execute(ddl(table, rows));
+            statement.execute(ddl(table, rows, rules));
         }
     }
 
@@ -98,11 +103,12 @@ public final class TargetTables {
     }
 
     /** The statement that makes this table. */
-    public static String ddl(TargetTable table, RowSchema rows) {
+    public static String ddl(TargetTable table, RowSchema rows, WriteRules rules) {
         List<String> parts = new ArrayList<>();
         for (Column column : rows.columns()) {
             parts.add(definition(column));
         }
+        rules.mark().ifPresent(mark -> parts.add(Identifiers.quoted(mark) + " " + DeletionMark.DECLARED));
         if (rows.hasKey()) {
             parts.add("PRIMARY KEY (" + quoted(rows.keyColumns()) + ")");
         }
@@ -163,20 +169,25 @@ public final class TargetTables {
     }
 
     /** What the target lacks for these rows; changes nothing. An error must be mended before a row is written. */
-    public static List<Finding> missing(Connection connection, TargetTable table, RowSchema rows) throws SQLException {
+    public static List<Finding> missing(Connection connection, TargetTable table, RowSchema rows, WriteRules rules)
+            throws SQLException {
         Optional<TargetShape> shape = TargetShape.read(connection, table);
         if (shape.isEmpty()) {
             List<Finding> findings = uncreatable(connection, table, rows);
             if (findings.isEmpty()) {
-                findings.add(Finding.error(place(table), "the table does not exist", "Create it: " + ddl(table, rows)));
+                findings.add(Finding.error(
+                        place(table), "the table does not exist", "Create it: " + ddl(table, rows, rules)));
             }
             return findings;
         }
-        return unsuitable(connection, shape.get(), rows);
+        return unsuitable(connection, shape.get(), rows, rules);
     }
 
-    static List<Finding> unsuitable(Connection connection, TargetShape shape, RowSchema rows) throws SQLException {
+    static List<Finding> unsuitable(Connection connection, TargetShape shape, RowSchema rows, WriteRules rules)
+            throws SQLException {
         List<Finding> findings = new ArrayList<>(missingColumns(connection, shape, rows));
+        findings.addAll(unsuitedRules(shape.table(), rows, rules));
+        rules.mark().ifPresent(mark -> findings.addAll(DeletionMark.unsuitable(shape, mark)));
         String place = place(shape.table());
         if (!shape.uniqueKeys().contains(Set.copyOf(rows.keyColumns()))) {
             findings.add(Finding.error(
@@ -186,7 +197,9 @@ public final class TargetTables {
                             + ")"));
         }
         for (TargetColumn column : shape.columns().values()) {
-            if (rows.indexOf(column.name()) < 0 && !column.optional()) {
+            if (rows.indexOf(column.name()) < 0
+                    && !column.optional()
+                    && !rules.mark().equals(Optional.of(column.name()))) {
                 findings.add(Finding.error(
                         place + " column " + column.name(),
                         "it must not be null, has no default, and the rows bring no value for it",
@@ -202,6 +215,36 @@ public final class TargetTables {
         }
         findings.addAll(missingRights(connection, shape.table()));
         return findings;
+    }
+
+    /** What the table's rules ask of rows that can't do it. */
+    private static List<Finding> unsuitedRules(TargetTable table, RowSchema rows, WriteRules rules) {
+        List<Finding> findings = new ArrayList<>();
+        rules.mark()
+                .filter(mark -> rows.indexOf(mark) >= 0)
+                .ifPresent(mark -> findings.add(Finding.error(
+                        place(table) + " column " + mark,
+                        "the rows bring a value for the column that is to mark deleted ones",
+                        "Name another column in `deletes: soft(…)`, or leave this one out of the rows.")));
+        rules.latest()
+                .or(rules::watched)
+                .filter(by -> !tellsTheLatest(rows, by))
+                .ifPresent(by -> findings.add(Finding.error(
+                        place(table) + " column " + by,
+                        "it can't tell which of two rows is the newer one",
+                        "Name a column under `conflict: {by: …}` that is a time, a date or a whole number.")));
+        if (rules.keepsFirst() && rules.mark().isPresent()) {
+            findings.add(Finding.error(
+                    place(table),
+                    "a row that stays with a mark would never be replaced where the first one wins",
+                    "Let deletes be hard, or ignore them."));
+        }
+        return findings;
+    }
+
+    private static boolean tellsTheLatest(RowSchema rows, String by) {
+        int at = rows.indexOf(by);
+        return at >= 0 && Latest.canTell(rows.column(at).type());
     }
 
     /** A decimal with more digits than its target keeps would be rounded, and nothing would ever say so. */

@@ -31,7 +31,7 @@ class LoadsTest {
     private Batch batch = batch(Begun.NONE);
 
     private static Batch batch(Begun begun) {
-        return new Batch(Map.of(P0, Origins.NONE, P1, Origins.NONE), Map.of(P0, begun), Set.of(TABLE));
+        return new Batch(Map.of(P0, Origins.NONE, P1, Origins.NONE), Map.of(P0, begun), Set.of(TABLE), Map.of());
     }
 
     private static Key key(long id) {
@@ -144,7 +144,7 @@ class LoadsTest {
         assertThat(batch.loads().seenTables()).isEmpty();
         assertThat(batch.loads().markers()).isEmpty();
 
-        batch = new Batch(Map.of(P0, Origins.NONE), Map.of(), Set.of());
+        batch = new Batch(Map.of(P0, Origins.NONE), Map.of(), Set.of(), Map.of());
         begin("1.1", 0, 1);
         row(P0, 0, 2, 1);
         assertThat(batch.loads().seenTables()).isEmpty();

@@ -21,6 +21,7 @@ import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.model.Temporals;
 import io.sluice.schemas.model.Unchanged;
 import io.sluice.sink.batch.Write;
+import io.sluice.sink.batch.WriteRules;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -45,7 +46,7 @@ import org.junit.jupiter.api.Test;
 class TableWriterIT {
 
     private final String url = PostgresServer.shared().freshDatabase("writer").jdbcUrl();
-    private final TableWriter writer = new TableWriter();
+    private final TableWriter writer = new TableWriter(Map.of());
     private Connection connection;
 
     @BeforeEach
@@ -97,12 +98,14 @@ class TableWriterIT {
 
     private int upsert(TargetTable table, RowSchema schema, Object[]... rows) throws SQLException {
         List<Row> made = Arrays.stream(rows).map(row -> new Row(schema, row)).toList();
-        return writer.apply(connection, new Write.Upserts(table, schema, made, false));
+        return writer.apply(connection, new Write.Upserts(table, schema, made, false))
+                .rows();
     }
 
     private int delete(TargetTable table, RowSchema schema, Object... key) throws SQLException {
         Key made = new Key(schema.keySchema(), key);
-        return writer.apply(connection, new Write.Deletes(table, schema.keySchema(), List.of(made)));
+        return writer.apply(connection, new Write.Deletes(table, schema.keySchema(), List.of(made)))
+                .rows();
     }
 
     private static long micros(int year, int month, int day, int hour, int minute, int nanos) {
@@ -243,7 +246,8 @@ class TableWriterIT {
         }
         RowSchema schema = schema(columns.toArray(new Column[0]));
         TargetTable table = table("types");
-        assertThat(TargetTables.prepare(connection, table, schema)).isEmpty();
+        assertThat(TargetTables.prepare(connection, table, schema, WriteRules.PLAIN))
+                .isEmpty();
 
         Object[] values = new Object[samples.size() + 1];
         Object[] nulls = new Object[samples.size() + 1];
@@ -258,7 +262,8 @@ class TableWriterIT {
         updated[0] = 2;
         BitSet all = new BitSet();
         all.set(0, schema.size());
-        assertThat(writer.apply(connection, new Write.Updates(table, schema, all, List.of(new Row(schema, updated)))))
+        assertThat(writer.apply(connection, new Write.Updates(table, schema, all, List.of(new Row(schema, updated))))
+                        .rows())
                 .isEqualTo(1);
 
         List<List<String>> rows = query("SELECT "
@@ -288,7 +293,8 @@ class TableWriterIT {
         for (Map.Entry<String, Object[]> each : tooLong.entrySet()) {
             TargetTable table = table("narrow" + count++);
             RowSchema schema = schema(column("v", (LogicalType) each.getValue()[0], each.getKey()));
-            assertThat(TargetTables.prepare(connection, table, schema)).isEmpty();
+            assertThat(TargetTables.prepare(connection, table, schema, WriteRules.PLAIN))
+                    .isEmpty();
             assertThatThrownBy(() -> upsert(table, schema, new Object[] {1, each.getValue()[1]}))
                     .as(each.getKey())
                     .isInstanceOfSatisfying(SQLException.class, e -> assertThat(SqlErrors.reaction(e))
@@ -307,12 +313,15 @@ class TableWriterIT {
                         new Column("select", Simple.TEXT, "text", true),
                         new Column("c0", Simple.TEXT, "text", true)),
                 List.of(nasty));
-        assertThat(TargetTables.prepare(connection, table, schema)).isEmpty();
-        assertThat(TargetTables.prepare(connection, table, schema)).isEmpty();
+        assertThat(TargetTables.prepare(connection, table, schema, WriteRules.PLAIN))
+                .isEmpty();
+        assertThat(TargetTables.prepare(connection, table, schema, WriteRules.PLAIN))
+                .isEmpty();
         assertThat(upsert(table, schema, new Object[] {"k", "v", "w"})).isEqualTo(1);
         BitSet known = BitSet.valueOf(new long[] {0b011});
         Row partial = new Row(schema, new Object[] {"k", "x", Unchanged.UNCHANGED});
-        assertThat(writer.apply(connection, new Write.Updates(table, schema, known, List.of(partial))))
+        assertThat(writer.apply(connection, new Write.Updates(table, schema, known, List.of(partial)))
+                        .rows())
                 .isEqualTo(1);
         String name = "\"Odd \"\"schema\"\"\".\"" + table.table().replace("\"", "\"\"") + "\"";
         assertThat(query("SELECT * FROM " + name)).containsExactly(List.of("k", "x", "w"));
@@ -327,7 +336,7 @@ class TableWriterIT {
         }
         RowSchema schema = schema(columns);
         TargetTable table = table("wide");
-        TargetTables.prepare(connection, table, schema);
+        TargetTables.prepare(connection, table, schema, WriteRules.PLAIN);
         List<Row> rows = new ArrayList<>();
         for (int id = 0; id < 500; id++) {
             Object[] values = new Object[301];
@@ -337,9 +346,11 @@ class TableWriterIT {
             }
             rows.add(new Row(schema, values));
         }
-        assertThat(writer.apply(connection, new Write.Upserts(table, schema, rows, false)))
+        assertThat(writer.apply(connection, new Write.Upserts(table, schema, rows, false))
+                        .rows())
                 .isEqualTo(500);
-        assertThat(writer.apply(connection, new Write.Upserts(table, schema, rows, false)))
+        assertThat(writer.apply(connection, new Write.Upserts(table, schema, rows, false))
+                        .rows())
                 .isEqualTo(500);
         assertThat(query("SELECT count(*), max(column_299), min(column_0) FROM wide"))
                 .containsExactly(List.of("500", "299", "v0"));
@@ -355,7 +366,8 @@ class TableWriterIT {
                 column("a", Simple.INT32, "integer"),
                 column("twice", Simple.INT32, "integer"));
         TargetTable table = table("made");
-        assertThat(TargetTables.missing(connection, table, schema)).isEmpty();
+        assertThat(TargetTables.missing(connection, table, schema, WriteRules.PLAIN))
+                .isEmpty();
         upsert(table, schema, new Object[] {7, 70, 1, 99});
         upsert(table, schema, new Object[] {7, 70, 5, 99});
         assertThat(query("SELECT * FROM made")).containsExactly(List.of("7", "70", "5", "10"));
@@ -365,7 +377,7 @@ class TableWriterIT {
     void aTableOfKeysAloneIsInsertedAndDeleted() throws SQLException {
         RowSchema schema = schema();
         TargetTable table = table("keys");
-        TargetTables.prepare(connection, table, schema);
+        TargetTables.prepare(connection, table, schema, WriteRules.PLAIN);
         assertThat(upsert(table, schema, new Object[] {1}, new Object[] {2})).isEqualTo(2);
         assertThat(upsert(table, schema, new Object[] {1})).isZero();
         assertThat(delete(table, schema, 1)).isEqualTo(1);
@@ -390,7 +402,7 @@ class TableWriterIT {
     void anUpdateWithoutItsRowHalts() throws SQLException {
         RowSchema schema = schema(column("a", Simple.INT32, "integer"), column("b", Simple.INT32, "integer"));
         TargetTable table = table("partial");
-        TargetTables.prepare(connection, table, schema);
+        TargetTables.prepare(connection, table, schema, WriteRules.PLAIN);
         Row row = new Row(schema, new Object[] {1, 3, Unchanged.UNCHANGED});
         Write write = new Write.Updates(table, schema, BitSet.valueOf(new long[] {0b011}), List.of(row));
         assertThatThrownBy(() -> writer.apply(connection, write))
@@ -401,16 +413,17 @@ class TableWriterIT {
     @Test
     void whatTheTargetLacksIsSaidWithTheStatementThatMendsIt() throws SQLException {
         RowSchema schema = schema(column("a", new Native("mood"), "public.mood"));
-        assertThat(TargetTables.prepare(connection, table("lacking"), schema))
+        assertThat(TargetTables.prepare(connection, table("lacking"), schema, WriteRules.PLAIN))
                 .extracting(Finding::problem)
                 .containsExactly("the target database has no type public.mood");
         RowSchema injected = schema(column("a", Simple.TEXT, "text); DROP TABLE x; --"));
-        assertThat(TargetTables.prepare(connection, table("lacking"), injected)).hasSize(1);
+        assertThat(TargetTables.prepare(connection, table("lacking"), injected, WriteRules.PLAIN))
+                .hasSize(1);
 
         execute("CREATE TABLE lacking (id integer, needed text NOT NULL, n numeric(10,1))");
         RowSchema rows = schema(
                 column("b", Simple.TEXT, "character varying(9)"), column("n", new Numeric(10, 4), "numeric(10,4)"));
-        assertThat(TargetTables.prepare(connection, table("lacking"), rows))
+        assertThat(TargetTables.prepare(connection, table("lacking"), rows, WriteRules.PLAIN))
                 .extracting(finding -> finding.place() + ": " + finding.remedy())
                 .containsExactly(
                         "table lacking column b: Run: ALTER TABLE \"public\".\"lacking\" ADD COLUMN \"b\" character varying(9)",
@@ -430,7 +443,7 @@ class TableWriterIT {
     void textWithAZeroCharacterIsADataError() throws SQLException {
         RowSchema schema = schema(column("a", Simple.TEXT, "text"));
         TargetTable table = table("zero");
-        TargetTables.prepare(connection, table, schema);
+        TargetTables.prepare(connection, table, schema, WriteRules.PLAIN);
         String zero = new String(new byte[] {'a', 0}, StandardCharsets.UTF_8);
         assertThatThrownBy(() -> upsert(table, schema, new Object[] {1, zero}))
                 .isInstanceOfSatisfying(SQLException.class, e -> assertThat(SqlErrors.reaction(e))
@@ -444,7 +457,7 @@ class TableWriterIT {
                 List.of(new Column("id", new Numeric(null, null), "numeric", false), column("a", Simple.TEXT, "text")),
                 List.of("id"));
         TargetTable table = table("shown");
-        TargetTables.prepare(connection, table, schema);
+        TargetTables.prepare(connection, table, schema, WriteRules.PLAIN);
         upsert(table, schema, new Object[] {new BigDecimal("1.0"), "a"});
         upsert(table, schema, new Object[] {new BigDecimal("1.00"), "b"});
         assertThat(query("SELECT id, a FROM shown")).containsExactly(List.of("1.00", "b"));

@@ -35,7 +35,7 @@ final class SweepRig implements AutoCloseable {
     final Connection connection;
     private final String url;
     private final LoadLedger ledger = new Ledger("p", "s", "cluster").loads();
-    private final TableWriter writer = new TableWriter();
+    private final TableWriter writer = new TableWriter(Map.of());
     private final Map<TargetTable, TableId> swept = new LinkedHashMap<>();
     private long offset;
 

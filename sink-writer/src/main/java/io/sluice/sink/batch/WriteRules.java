@@ -1,0 +1,57 @@
+package io.sluice.sink.batch;
+
+import io.sluice.schemas.pipeline.ConflictSpec;
+import io.sluice.schemas.pipeline.DeletePolicy;
+import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.schemas.pipeline.WriteSpec;
+import java.util.Objects;
+import java.util.Optional;
+
+/** What the changes of a table may do to rows that are there already. */
+public record WriteRules(WriteSpec write, DeletePolicy deletes, ConflictSpec conflict) {
+
+    /** A row is what arrived last, and gone when that says so. */
+    public static final WriteRules PLAIN =
+            new WriteRules(WriteSpec.upsert(), new DeletePolicy.Hard(), ConflictSpec.sourceWins());
+
+    public WriteRules {
+        Objects.requireNonNull(write, "write");
+        Objects.requireNonNull(deletes, "deletes");
+        Objects.requireNonNull(conflict, "conflict");
+    }
+
+    public static WriteRules of(TableSpec table) {
+        return new WriteRules(table.write(), table.deletes(), table.conflict());
+    }
+
+    /** Whether a row that is there stays as it is. */
+    public boolean keepsFirst() {
+        return write.mode() != WriteSpec.Mode.UPSERT;
+    }
+
+    /** Whether an upsert of a row that is there changes this column. */
+    public boolean changes(String column) {
+        return !keepsFirst() && (write.update().isEmpty() || write.update().contains(column));
+    }
+
+    public boolean ignoresDeletes() {
+        return deletes instanceof DeletePolicy.Ignore;
+    }
+
+    /** The column that marks a row as deleted; empty where rows go. */
+    public Optional<String> mark() {
+        return deletes instanceof DeletePolicy.Soft soft ? Optional.of(soft.column()) : Optional.empty();
+    }
+
+    /** The column whose later value prevails; empty where the later change does. */
+    public Optional<String> latest() {
+        return conflict.resolve() == ConflictSpec.Resolution.LAST_WRITE_WINS ? conflict.by() : Optional.empty();
+    }
+
+    /** The column by which it is told whether the source overwrites something newer; empty where nobody wants to know. */
+    public Optional<String> watched() {
+        return conflict.resolve() == ConflictSpec.Resolution.SOURCE_WINS && conflict.alert()
+                ? conflict.by()
+                : Optional.empty();
+    }
+}
