@@ -7,7 +7,6 @@ import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.SourceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
-import io.sluice.schemas.pipeline.WriteSpec;
 import io.sluice.transform.mapping.Mapping;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,23 +59,14 @@ final class Refusals {
     }
 
     private void table(String path, TableSpec table) {
-        if (table.write().mode() != WriteSpec.Mode.UPSERT) {
-            refuse(path + ".write", "only upserts are supported so far");
-        }
-        if (!table.write().update().isEmpty()) {
-            refuse(path + ".on-conflict", "only an upsert of every column is supported so far");
-        }
-        if (table.conflict().resolve() != ConflictSpec.Resolution.SOURCE_WINS) {
-            refuse(path + ".conflict", "only source-wins is supported so far");
+        if (table.conflict().resolve() == ConflictSpec.Resolution.MANUAL) {
+            refuse(path + ".conflict", "conflicts can't be kept for a person to decide yet");
         }
         if (table.from().size() > 1) {
             refuse(path + ".from", "only one source table is supported so far, for nothing orders two of them");
         }
         if (table.hypertable().isPresent()) {
             refuse(path + ".hypertable", "hypertables are not made yet");
-        }
-        if (table.conflict().alert()) {
-            warn(path + ".conflict", "conflicts are not reported yet");
         }
         if (table.reconcile().isPresent()) {
             warn(path + ".reconcile", "tables are not compared on a schedule yet");

@@ -106,12 +106,15 @@ class CliTest {
                   mail:
                     target: {postgresql: "postgresql://localhost/mail"}
                     tables: {letters: {from: docs.shop.letters, columns: {id: {from: _id}}, key: [id]}}
+                  desk:
+                    target: {postgresql: "postgresql://localhost/desk"}
+                    tables: {cases: {from: monolith.public.cases, conflict: {resolve: manual, by: changed_at}}}
                 """);
         assertThat(cli.run("run", file.toString())).isEqualTo(2);
         assertThat(err.toString())
                 .contains("documents of MongoDB are captured, but not mapped to tables yet")
                 .contains("only eventual consistency")
-                .contains("only upserts are supported so far")
+                .contains("conflicts can't be kept for a person to decide yet")
                 .contains("warning: ")
                 .contains("pipeline.yaml:");
         // What to mend stands last, and with it that nothing runs.
