@@ -49,6 +49,31 @@ class PipelineReferenceTest {
     }
 
     @Test
+    void theSplitOfTheReferenceIsValid() throws Exception {
+        MatchResult yaml = Pattern.compile("```yaml\n(order_lots:\n.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(REFERENCE))
+                .results()
+                .findFirst()
+                .orElseThrow();
+        String file =
+                """
+                pipeline: shop
+                sources: {monolith: {postgresql: "${env:MONOLITH_URL}"}}
+                services:
+                  orders:
+                    target: {postgresql: "${env:ORDERS_URL}"}
+                    tables:
+                """
+                        + yaml.group(1).indent(6);
+
+        PipelineResult result =
+                new PipelineReader(MistakesTest.ENVIRONMENT, ExpressionChecker.trusting()).read(file, "pipeline.yaml");
+
+        assertThat(PipelineReport.render(result))
+                .isEqualTo("pipeline.yaml is valid: pipeline shop, 1 source, 1 service, 1 table\n");
+    }
+
+    @Test
     void theProblemsOfTheReferenceAreTheReadersOwnWords() throws Exception {
         String text =
                 """

@@ -20,7 +20,9 @@ final class CustomMapping extends CompiledMapping {
         super(
                 source.id(),
                 table,
+                null,
                 new Steps(rows.target(), new ColumnStep[0]),
+                Rules.NONE,
                 keys(source, rows, injective),
                 documents(),
                 null);

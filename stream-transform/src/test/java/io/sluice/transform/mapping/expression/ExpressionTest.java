@@ -193,8 +193,8 @@ class ExpressionTest {
                 "timestamp(name)|another form",
                 "doc.odd > 1|of another type",
                 "[0,1,2,3,4,5,6,7,8,9].all(a, [0,1,2,3,4,5,6,7,8,9].all(b, [0,1,2,3,4,5,6,7,8,9].all(c,"
-                    + " [0,1,2,3,4,5,6,7,8,9].all(d, [0,1,2,3,4,5,6,7,8,9].all(e, [0,1,2].all(f, f >= 0))))))|too many"
-                    + " steps"
+                        + " [0,1,2,3,4,5,6,7,8,9].all(d, [0,1,2,3,4,5,6,7,8,9].all(e, [0,1,2].all(f, f >= 0))))))|too many"
+                        + " steps"
             })
     void hasNoValueForThisRow(String text, String reason) {
         assertThatThrownBy(() -> compiled(text).evaluate(VALUES::get))
