@@ -143,7 +143,7 @@ class SplitReplayTest {
             @ForAll("versions") List<Version> versions, @ForAll("rewinds") List<Rewind> rewinds) throws IOException {
         Target target = new Target(false);
         List<Change> changes = versions.stream().map(this::change).toList();
-        Path state = Files.createTempDirectory("state");
+        Path state = Files.createTempDirectory(Path.of("target"), "state");
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "shop.ledger.transform");
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
