@@ -9,11 +9,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What mappings do, as specs: through the function alone, and through the topology that runs it. */
 class BehavioursTest {
 
     private static final Path BEHAVIOURS = Path.of("src/test/resources/behaviours");
+
+    @TempDir
+    private Path folder;
 
     private final List<TopologyApplier> open = new ArrayList<>();
 
@@ -33,7 +37,7 @@ class BehavioursTest {
     }
 
     private TopologyApplier topology(Spec spec) {
-        TopologyApplier applier = new TopologyApplier(spec);
+        TopologyApplier applier = new TopologyApplier(spec, folder.resolve(String.valueOf(open.size())));
         open.add(applier);
         return applier;
     }

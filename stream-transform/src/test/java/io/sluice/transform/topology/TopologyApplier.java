@@ -21,6 +21,7 @@ import io.sluice.transform.mapping.MappingResult;
 import io.sluice.transform.mapping.SourceTable;
 import io.sluice.transform.spec.ChangeApplier;
 import io.sluice.transform.spec.Spec;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class TopologyApplier implements ChangeApplier, AutoCloseable {
 
     private final Spec spec;
+    private final Path folder;
     private final Names names;
     private final ChangeApplier pure;
     private final InMemorySchemaStore schemas = new InMemorySchemaStore();
@@ -45,8 +47,10 @@ final class TopologyApplier implements ChangeApplier, AutoCloseable {
     private final DecoderCache<RowDecoder> rows = new DecoderCache<>(schemas, RowDecoder::new);
     private @Nullable TopologyTestDriver driver;
 
-    TopologyApplier(Spec spec) {
+    /** @param folder where its stores keep their files, its own */
+    TopologyApplier(Spec spec, Path folder) {
         this.spec = spec;
+        this.folder = folder;
         this.names = new Names(spec.pipeline());
         this.pure = ChangeApplier.pure(spec.mapping());
     }
@@ -60,6 +64,8 @@ final class TopologyApplier implements ChangeApplier, AutoCloseable {
                     "behaviours",
                     StreamsConfig.BOOTSTRAP_SERVERS_CONFIG,
                     "none:1",
+                    StreamsConfig.STATE_DIR_CONFIG,
+                    folder.toString(),
                     StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
                     FailEveryRecord.class));
             TransformMeters meters = new TransformMeters(
