@@ -112,7 +112,6 @@ class CliTest {
                 """);
         assertThat(cli.run("run", file.toString())).isEqualTo(2);
         assertThat(err.toString())
-                .contains("documents of MongoDB are captured, but not mapped to tables yet")
                 .contains("only eventual consistency")
                 .contains("conflicts can't be kept for a person to decide yet")
                 .contains("warning: ")
