@@ -67,6 +67,9 @@ final class Unsupported {
         if (table.split().isPresent() && !(table.deletes() instanceof DeletePolicy.Hard)) {
             add(table.place(), ".deletes", "rows of a split can only be deleted");
         }
+        if (table.onTruncate() == TruncatePolicy.RESNAPSHOT && table.deletes() instanceof DeletePolicy.Soft) {
+            add(table.place(), ".on-truncate", "rows that a load did not see can't be marked, only deleted");
+        }
         if (table.onDrift() != DriftPolicy.ADD) {
             add(table.place(), ".on-drift", "a new column can only be added");
         }

@@ -13,6 +13,7 @@ import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.ColumnSpec;
 import io.sluice.schemas.pipeline.ColumnValue;
 import io.sluice.schemas.pipeline.ColumnsSpec;
+import io.sluice.schemas.pipeline.DeletePolicy;
 import io.sluice.schemas.pipeline.FieldPath;
 import io.sluice.schemas.pipeline.Literal;
 import io.sluice.schemas.pipeline.Place;
@@ -90,6 +91,15 @@ class MappingProblemsTest {
                         "services.api.tables.people.columns.kind",
                         "services.api.tables.people.columns.gone");
         assertThat(problems.toString()).contains("has no column emial", "it has id, email, seen, score", "varchr(3)");
+    }
+
+    @Test
+    void whatALoadDidNotSeeIsDeletedNotMarked() {
+        TableSpecBuilder read = people().onTruncate(TruncatePolicy.RESNAPSHOT);
+        assertThat(problems(read.build(), false)).isEmpty();
+        assertThat(problems(read.deletes(new DeletePolicy.Soft("gone")).build(), false))
+                .extracting(MappingProblem::path)
+                .containsExactly("services.api.tables.people.on-truncate");
     }
 
     @Test
