@@ -48,6 +48,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
@@ -337,9 +338,13 @@ final class Capture implements AutoCloseable {
                 .close();
     }
 
-    /** The rows of a table that a reader ends with who sweeps. */
-    Map<Key, Row> swept(String table) {
-        return topics.swept(records(new Names(pipelineName).changes("orders", id(table))));
+    /**
+     * The rows of a table that a reader ends with who sweeps.
+     *
+     * @param seen is handed each change on the way
+     */
+    Map<Key, Row> swept(String table, Consumer<Change> seen) {
+        return topics.swept(new Names(pipelineName).changes("orders", id(table)), seen);
     }
 
     List<ConsumerRecord<byte[], byte[]>> records(String topic) {
@@ -354,14 +359,16 @@ final class Capture implements AutoCloseable {
     /** The rows that a replay of the changes ends with. */
     static Map<Key, Row> replayed(List<Change> changes) {
         Map<Key, Row> rows = new HashMap<>();
-        for (Change change : changes) {
-            if (change instanceof Change.Upserted upserted) {
-                rows.put(upserted.key(), upserted.after());
-            } else if (change instanceof Change.Deleted deleted) {
-                rows.remove(deleted.key());
-            }
-        }
+        changes.forEach(change -> replay(change, rows));
         return rows;
+    }
+
+    static void replay(Change change, Map<Key, Row> rows) {
+        if (change instanceof Change.Upserted upserted) {
+            rows.put(upserted.key(), upserted.after());
+        } else if (change instanceof Change.Deleted deleted) {
+            rows.remove(deleted.key());
+        }
     }
 
     /** What PostgreSQL makes of a query, one line a row, as independent witness. */

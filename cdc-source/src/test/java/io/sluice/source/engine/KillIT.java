@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.localstack.registry.LocalRegistry;
 import io.sluice.platform.registry.RegistrySettings;
 import io.sluice.platform.registry.SchemaRegistryClient;
+import io.sluice.schemas.model.Key;
+import io.sluice.schemas.model.Row;
 import io.sluice.source.request.LoadRequest;
 import io.sluice.source.testing.JavaChild;
 import java.util.EnumMap;
@@ -100,12 +102,9 @@ class KillIT {
     private static Verdict verdict(Capture capture) throws Exception {
         Verdict verdict = new Verdict();
         for (String table : MixedLoad.TABLES) {
-            verdict.add(
-                    table,
-                    capture.changesAsTheyAre(table),
-                    capture.swept(table),
-                    capture.lines("SELECT * FROM " + table),
-                    MixedLoad.COUNTED.contains(table));
+            Verdict.Table of = verdict.table(table, MixedLoad.COUNTED.contains(table));
+            Map<Key, Row> left = capture.swept(table, of::add);
+            of.end(left, capture.lines("SELECT * FROM " + table));
         }
         return verdict;
     }

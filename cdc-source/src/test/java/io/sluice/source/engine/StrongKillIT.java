@@ -63,7 +63,9 @@ class StrongKillIT {
             Verdict verdict = new Verdict();
             for (String table : MixedLoad.COUNTED) {
                 List<Change> changes = topic.changes(table);
-                verdict.add(table, changes, capture.lines("SELECT * FROM " + table), true);
+                Verdict.Table of = verdict.table(table, true);
+                changes.forEach(of::add);
+                of.end(capture.lines("SELECT * FROM " + table));
                 assertThat(capture.changesAsTheyAre(table)).hasSameSizeAs(changes);
             }
             System.out.println(topic.transactions().size() + " transactions whole, " + verdict.line(KILLS));

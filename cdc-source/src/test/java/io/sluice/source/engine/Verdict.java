@@ -24,39 +24,110 @@ final class Verdict {
     private final List<String> doubled = new ArrayList<>();
     private final List<String> outOfOrder = new ArrayList<>();
 
-    /** A place and a row: no two changes of the log have both in common. */
-    private record Place(Position position, Key key) {}
-
-    /**
-     * Adds the changes of one table.
-     *
-     * @param rows the table as it is, its columns as {@link Capture#lines(Map)} writes them
-     */
-    void add(String table, List<Change> all, List<String> rows, boolean hasCounter) {
-        add(table, all, Capture.replayed(all), rows, hasCounter);
+    /** Adds the changes of one table, one after the other. */
+    Table table(String name, boolean hasCounter) {
+        return new Table(name, hasCounter);
     }
 
-    /** @param replayed the rows that a reader of the changes ends with */
-    void add(String table, List<Change> all, Map<Key, Row> replayed, List<String> rows, boolean hasCounter) {
-        changes += all.size();
-        places(table, all);
-        if (hasCounter) {
-            counters(table, all);
-            transactions(table, all);
+    /** What is known of one table so far; of each row only what is needed to judge the next change. */
+    final class Table {
+
+        private final String name;
+        private final boolean hasCounter;
+        private final Map<Key, Position> places = new HashMap<>();
+        private final Map<Key, Row> replayed = new HashMap<>();
+        private final Map<Object, Integer> counters = new HashMap<>();
+        private final Set<Object> awaited = new HashSet<>();
+        private final Map<Object, Integer> transactions = new HashMap<>();
+        private long count;
+
+        private Table(String name, boolean hasCounter) {
+            this.name = name;
+            this.hasCounter = hasCounter;
         }
-        Set<String> there = new HashSet<>(rows);
-        Set<String> read = new HashSet<>(Capture.lines(replayed));
-        there.stream().filter(row -> !read.contains(row)).forEach(row -> lost.add(table + ": row " + row));
-        read.stream().filter(row -> !there.contains(row)).forEach(row -> lost.add(table + ": end of " + row));
-    }
 
-    private void places(String table, List<Change> all) {
-        Set<Place> seen = new HashSet<>();
-        for (Change change : all) {
-            if (change.provenance().kind() == Provenance.Kind.STREAM
-                    && !seen.add(new Place(change.provenance().position(), key(change)))) {
-                doubled.add(table + ": " + change.provenance());
+        long count() {
+            return count;
+        }
+
+        void add(Change change) {
+            changes++;
+            count++;
+            Capture.replay(change, replayed);
+            if (change.provenance().kind() == Provenance.Kind.STREAM) {
+                place(change);
             }
+            if (hasCounter) {
+                if (change instanceof Change.Deleted deleted) {
+                    Object id = Objects.requireNonNull(deleted.key().part(0));
+                    counters.remove(id);
+                    awaited.remove(id);
+                } else if (change instanceof Change.Upserted upserted) {
+                    count(upserted);
+                    if (change.provenance().kind() == Provenance.Kind.STREAM) {
+                        member(upserted);
+                    }
+                }
+            }
+        }
+
+        /** No two changes of the log have both place and row in common; a row's last change comes again whenever others do. */
+        private void place(Change change) {
+            Position position = change.provenance().position();
+            Position before = places.get(key(change));
+            if (position.equals(before)) {
+                doubled.add(name + ": " + change.provenance());
+            }
+            if (before == null || before.compareTo(position) < 0) {
+                places.put(key(change), position);
+            }
+        }
+
+        private void count(Change.Upserted change) {
+            Object id = Objects.requireNonNull(change.after().value("id"));
+            int counter = (Integer) Objects.requireNonNull(change.after().value("counter"));
+            Integer before = counters.put(id, counter);
+            String place = name + ": row " + id + ", " + before + " then " + counter + " at " + change.provenance();
+            if (change.provenance().kind() == Provenance.Kind.SNAPSHOT) {
+                awaited.remove(id);
+                if (before != null && before > counter) {
+                    outOfOrder.add(place);
+                }
+            } else if (before == null) {
+                // A table that is being read may change before its rows are.
+                if (counter != 1) {
+                    awaited.add(id);
+                }
+            } else if (counter == before) {
+                doubled.add(place);
+            } else if (counter < before) {
+                outOfOrder.add(place);
+            } else if (counter > before + 1) {
+                lost.add(place);
+            }
+        }
+
+        /** Each row names its transaction and how many rows that has. Fewer may be there: a range had seen the others. */
+        private void member(Change.Upserted change) {
+            Object tx = Objects.requireNonNull(change.after().value("tx"));
+            int size = (Integer) Objects.requireNonNull(change.after().value("size"));
+            if (transactions.merge(tx, 1, Integer::sum) > size) {
+                doubled.add(name + ": transaction " + tx);
+            }
+        }
+
+        /** @param rows the table as it is, its columns as {@link Capture#lines(Map)} writes them */
+        void end(List<String> rows) {
+            end(replayed, rows);
+        }
+
+        /** @param end the rows that a reader of the changes ends with */
+        void end(Map<Key, Row> end, List<String> rows) {
+            awaited.forEach(id -> lost.add(name + ": row " + id + " was changed and never read"));
+            Set<String> there = new HashSet<>(rows);
+            Set<String> told = new HashSet<>(Capture.lines(end));
+            there.stream().filter(row -> !told.contains(row)).forEach(row -> lost.add(name + ": row " + row));
+            told.stream().filter(row -> !there.contains(row)).forEach(row -> lost.add(name + ": end of " + row));
         }
     }
 
@@ -65,57 +136,6 @@ final class Verdict {
             return upserted.key();
         }
         return ((Change.Deleted) change).key();
-    }
-
-    private void counters(String table, List<Change> all) {
-        Map<Object, Integer> last = new HashMap<>();
-        Set<Object> awaited = new HashSet<>();
-        for (Change change : all) {
-            if (change instanceof Change.Deleted deleted) {
-                Object id = Objects.requireNonNull(deleted.key().part(0));
-                last.remove(id);
-                awaited.remove(id);
-            } else if (change instanceof Change.Upserted upserted) {
-                Object id = Objects.requireNonNull(upserted.after().value("id"));
-                int counter = (Integer) Objects.requireNonNull(upserted.after().value("counter"));
-                Integer before = last.put(id, counter);
-                String place =
-                        table + ": row " + id + ", " + before + " then " + counter + " at " + change.provenance();
-                if (change.provenance().kind() == Provenance.Kind.SNAPSHOT) {
-                    awaited.remove(id);
-                    if (before != null && before > counter) {
-                        outOfOrder.add(place);
-                    }
-                } else if (before == null) {
-                    // A table that is being read may change before its rows are.
-                    if (counter != 1) {
-                        awaited.add(id);
-                    }
-                } else if (counter == before) {
-                    doubled.add(place);
-                } else if (counter < before) {
-                    outOfOrder.add(place);
-                } else if (counter > before + 1) {
-                    lost.add(place);
-                }
-            }
-        }
-        awaited.forEach(id -> lost.add(table + ": row " + id + " was changed and never read"));
-    }
-
-    /** Each row names its transaction and how many rows that has. Fewer may be there: a range had seen the others. */
-    private void transactions(String table, List<Change> all) {
-        Map<Object, Integer> seen = new HashMap<>();
-        for (Change change : all) {
-            if (change instanceof Change.Upserted upserted
-                    && change.provenance().kind() == Provenance.Kind.STREAM) {
-                Object tx = Objects.requireNonNull(upserted.after().value("tx"));
-                int size = (Integer) Objects.requireNonNull(upserted.after().value("size"));
-                if (seen.merge(tx, 1, Integer::sum) > size) {
-                    doubled.add(table + ": transaction " + tx);
-                }
-            }
-        }
     }
 
     boolean isClean() {

@@ -16,10 +16,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -44,6 +44,12 @@ public final class ChangeTopics {
     public Map<String, List<ConsumerRecord<byte[], byte[]>>> records(List<String> topics) {
         Map<String, List<ConsumerRecord<byte[], byte[]>>> records = new HashMap<>();
         topics.forEach(topic -> records.put(topic, new ArrayList<>()));
+        each(topics, record -> records.get(record.topic()).add(record));
+        return records;
+    }
+
+    /** Hands over one record after the other, and keeps none. */
+    private void each(List<String> topics, Consumer<ConsumerRecord<byte[], byte[]>> out) {
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(kafka.consumer(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             List<TopicPartition> places = topics.stream()
@@ -55,11 +61,9 @@ public final class ChangeTopics {
             // The end that a read_committed consumer is told lags behind a commit by the time its markers take.
             Map<TopicPartition, Long> ends = ends(places);
             while (places.stream().anyMatch(place -> consumer.position(place) < ends.get(place))) {
-                consumer.poll(Duration.ofMillis(100))
-                        .forEach(record -> records.get(record.topic()).add(record));
+                consumer.poll(Duration.ofMillis(100)).forEach(out);
             }
         }
-        return records;
     }
 
     private Map<TopicPartition, Long> ends(List<TopicPartition> places) {
@@ -78,14 +82,28 @@ public final class ChangeTopics {
      */
     public List<Change> changes(List<ConsumerRecord<byte[], byte[]>> records, boolean ordered) {
         List<Change> changes = new ArrayList<>();
-        Map<Integer, ChangeDecoder> decoders = new HashMap<>();
-        Map<Integer, KeyDecoder> keys = new HashMap<>();
-        Map<Integer, Position> last = new HashMap<>();
+        Decoding decoding = new Decoding(ordered);
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            if (record.key() == null && record.value() == null) {
-                // Where a load begins or ends.
-                continue;
+            // Without key and value it says where a load begins or ends.
+            if (record.key() != null || record.value() != null) {
+                changes.add(decoding.change(record));
             }
+        }
+        return changes;
+    }
+
+    private final class Decoding {
+
+        private final boolean ordered;
+        private final Map<Integer, ChangeDecoder> decoders = new HashMap<>();
+        private final Map<Integer, KeyDecoder> keys = new HashMap<>();
+        private final Map<Integer, Position> last = new HashMap<>();
+
+        private Decoding(boolean ordered) {
+            this.ordered = ordered;
+        }
+
+        Change change(ConsumerRecord<byte[], byte[]> record) {
             try {
                 ChangeDecoder decoder = decoders.get(Wire.schemaId(record.value()));
                 if (decoder == null) {
@@ -109,12 +127,11 @@ public final class ChangeTopics {
                         && before.compareTo(change.provenance().position()) > 0) {
                     throw new AssertionError("positions go back in partition " + record.partition());
                 }
-                changes.add(change);
+                return change;
             } catch (Exception e) {
                 throw new AssertionError("a record can't be read", e);
             }
         }
-        return changes;
     }
 
     /** The marks of loads in a topic's first partition. */
@@ -137,21 +154,27 @@ public final class ChangeTopics {
         }
     }
 
-    /** The rows that a reader of one table ends with who lets go what a load that sweeps did not meet. */
-    public Map<Key, Row> swept(List<ConsumerRecord<byte[], byte[]>> records) {
-        Iterator<Change> changes = changes(records, false).iterator();
+    /**
+     * The rows that a reader of one table ends with who lets go what a load that sweeps did not meet.
+     *
+     * @param seen is handed each change on the way
+     */
+    public Map<Key, Row> swept(String topic, Consumer<Change> seen) {
+        Decoding decoding = new Decoding(false);
         Map<Integer, Swept> partitions = new HashMap<>();
-        for (ConsumerRecord<byte[], byte[]> record : records) {
+        each(List.of(topic), record -> {
             Swept partition = partitions.computeIfAbsent(record.partition(), none -> new Swept());
             if (record.key() != null || record.value() != null) {
-                partition.change(changes.next());
+                Change change = decoding.change(record);
+                seen.accept(change);
+                partition.change(change);
             } else {
                 LoadMarker mark = mark(record);
                 if (mark != null) {
                     partition.mark(mark);
                 }
             }
-        }
+        });
         Map<Key, Row> rows = new HashMap<>();
         partitions.values().forEach(partition -> rows.putAll(partition.rows));
         return rows;
