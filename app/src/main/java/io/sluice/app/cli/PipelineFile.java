@@ -1,10 +1,10 @@
 package io.sluice.app.cli;
 
-import io.sluice.platform.pipeline.ExpressionChecker;
 import io.sluice.platform.pipeline.PipelineReader;
 import io.sluice.platform.pipeline.PipelineReport;
 import io.sluice.platform.pipeline.PipelineResult;
 import io.sluice.schemas.pipeline.Pipeline;
+import io.sluice.transform.mapping.Mapping;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Parameters;
@@ -16,7 +16,7 @@ final class PipelineFile {
     private Path path = Path.of("pipeline.yaml");
 
     PipelineResult read() {
-        return new PipelineReader(System.getenv(), ExpressionChecker.trusting()).read(path);
+        return new PipelineReader(System.getenv(), Mapping.expressions()).read(path);
     }
 
     /** The pipeline; empty where the file is wrong, and then what is wrong has been printed. */

@@ -48,6 +48,27 @@ class CliTest {
     }
 
     @Test
+    void anExpressionThatCantBeReadIsAMistakeLikeAnyOther() throws Exception {
+        Path file = file(
+                """
+                pipeline: shop
+                sources: {monolith: {postgresql: "postgresql://localhost/monolith"}}
+                services:
+                  billing:
+                    target: {postgresql: "postgresql://localhost/billing"}
+                    tables:
+                      invoices:
+                        from: monolith.public.invoices
+                        where: amount >
+                """);
+        assertThat(cli.run("validate", file.toString())).isEqualTo(2);
+        assertThat(out.toString())
+                .contains("pipeline.yaml:9:")
+                .contains("where")
+                .doesNotContain("Exception");
+    }
+
+    @Test
     void aMissingFileIsTheUsersMistake() {
         assertThat(cli.run("validate", folder.resolve("none.yaml").toString())).isEqualTo(2);
         assertThat(out + "" + err).contains("no such file").doesNotContain("Exception");

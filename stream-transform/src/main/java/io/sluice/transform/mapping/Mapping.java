@@ -1,8 +1,11 @@
 package io.sluice.transform.mapping;
 
+import io.sluice.platform.pipeline.ExpressionChecker;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.transform.mapping.expression.ExpressionCompiler;
+import io.sluice.transform.mapping.value.Documents;
 import java.util.Collection;
 import java.util.List;
 
@@ -30,6 +33,12 @@ public final class Mapping {
     /** Compiles every mapping of the service whose source table is given. All problems are found at once. */
     public static ServiceMapping compile(ServiceSpec service, Collection<SourceTable> sources) {
         return ServiceMapping.compile(service, sources);
+    }
+
+    /** Tells expressions that can't be read; what they say of columns is looked at when these are known. */
+    public static ExpressionChecker expressions() {
+        ExpressionCompiler compiler = new ExpressionCompiler(new Documents());
+        return (expression, use) -> compiler.problemOfForm(expression.text());
     }
 
     /** What the file asks of this service's mappings that this version can't do, whatever the sources look like. */
