@@ -101,11 +101,18 @@ class OutageIT {
             try (CounterLoad load = CounterLoad.on(capture)) {
                 awaitMore(load);
                 long before = source.progress().boundary();
-                broker.killAndRestart();
+                broker.kill();
+                // Long before the producer gives up.
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(30))
+                        .until(() -> source.status().state() == StageState.WAITING);
+                assertThat(Objects.requireNonNull(source.status().cause()).code())
+                        .isEqualTo("KAFKA_UNAVAILABLE");
+                broker.restart();
                 Awaitility.await()
                         .atMost(Duration.ofMinutes(3))
                         .until(() -> source.progress().boundary() > before);
-                Capture.refuseHalt(source);
+                awaitState(source, StageState.RUNNING);
                 awaitMore(load);
             }
             capture.awaitCaughtUp(source);

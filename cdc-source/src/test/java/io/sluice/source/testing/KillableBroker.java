@@ -61,11 +61,20 @@ public final class KillableBroker implements AutoCloseable {
     }
 
     public void killAndRestart() throws Exception {
+        kill();
+        restart();
+    }
+
+    public void kill() throws Exception {
         new ProcessBuilder("kill", "-KILL", Long.toString(process.pid()))
                 .start()
                 .waitFor();
         process.onExit().get(30, TimeUnit.SECONDS);
         process.close();
+    }
+
+    /** At the address that it had. */
+    public void restart() throws Exception {
         Files.delete(log);
         process = launch(data, log);
         Awaitility.await().atMost(PATIENCE).until(() -> lastAddress(log).equals(address));
