@@ -2,7 +2,7 @@ package io.sluice.sink.ledger;
 
 import io.sluice.platform.error.HaltException;
 import io.sluice.platform.postgres.Identifiers;
-import io.sluice.sink.sql.TargetTables;
+import io.sluice.sink.sql.Preparation;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -109,47 +109,52 @@ public final class LedgerSchema {
 
     /** Brings the schema up to date; commits. Idempotent, and safe for several processes at once. */
     public static void prepare(Connection connection) throws SQLException {
-        boolean autoCommit = connection.getAutoCommit();
-        connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            TargetTables.lockPreparation(connection);
-            int version = version(statement);
-            if (version > STEPS.size()) {
-                throw new HaltException(
-                        "LEDGER_NEWER",
-                        "the target's schema sluice is of version " + version + ", and this program knows "
-                                + STEPS.size(),
-                        "schema sluice",
-                        "A newer Sluice has worked on this target: use that one.");
+        Preparation.alone(connection, () -> {
+            try (Statement statement = connection.createStatement()) {
+                return upgrade(statement);
             }
-            if (version == 0) {
-                statement.execute("CREATE SCHEMA IF NOT EXISTS sluice");
-                statement.execute("CREATE TABLE IF NOT EXISTS sluice.version (version integer NOT NULL)");
-                statement.execute("INSERT INTO sluice.version VALUES (0)");
-            }
-            for (String step : STEPS.subList(version, STEPS.size())) {
-                statement.execute(step);
-            }
-            if (version < STEPS.size()) {
-                statement.execute("UPDATE sluice.version SET version = " + STEPS.size());
-            }
-            connection.commit();
-        } catch (SQLException | RuntimeException e) {
-            connection.rollback();
-            throw e;
-        } finally {
-            connection.setAutoCommit(autoCommit);
+        });
+    }
+
+    private static int upgrade(Statement statement) throws SQLException {
+        int version = version(statement);
+        if (version > STEPS.size()) {
+            throw new HaltException(
+                    "LEDGER_NEWER",
+                    "the target's schema sluice is of version " + version + ", and this program knows " + STEPS.size(),
+                    "schema sluice",
+                    "A newer Sluice has worked on this target: use that one.");
         }
+        if (version == 0) {
+            statement.execute("CREATE SCHEMA IF NOT EXISTS sluice");
+            statement.execute("CREATE TABLE IF NOT EXISTS sluice.version (version integer NOT NULL)");
+            statement.execute("INSERT INTO sluice.version VALUES (0)");
+        }
+        for (String step : STEPS.subList(version, STEPS.size())) {
+            statement.execute(step);
+        }
+        if (version < STEPS.size()) {
+            statement.execute("UPDATE sluice.version SET version = " + STEPS.size());
+        }
+        return version;
     }
 
     /** Lets the role that writes the target keep the ledger, where it may not yet; commits. */
     public static void grant(Connection connection, String role) throws SQLException {
-        boolean autoCommit = connection.getAutoCommit();
-        connection.setAutoCommit(false);
-        try (PreparedStatement query = connection.prepareStatement(LACKING);
-                Statement statement = connection.createStatement()) {
-            // Two that grant at once would change the same row of the catalog.
-            TargetTables.lockPreparation(connection);
+        // Two that grant at once would change the same row of the catalog.
+        Preparation.alone(connection, () -> {
+            List<String> grants = lacking(connection, role);
+            try (Statement statement = connection.createStatement()) {
+                for (String grant : grants) {
+                    statement.execute(grant);
+                }
+            }
+            return grants;
+        });
+    }
+
+    private static List<String> lacking(Connection connection, String role) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(LACKING)) {
             query.setString(1, role);
             query.setString(2, role);
             List<String> grants = new ArrayList<>();
@@ -158,15 +163,7 @@ public final class LedgerSchema {
                     grants.add("GRANT " + lacking.getString(1) + " TO " + Identifiers.quoted(role));
                 }
             }
-            for (String grant : grants) {
-                statement.execute(grant);
-            }
-            connection.commit();
-        } catch (SQLException | RuntimeException e) {
-            connection.rollback();
-            throw e;
-        } finally {
-            connection.setAutoCommit(autoCommit);
+            return grants;
         }
     }
 

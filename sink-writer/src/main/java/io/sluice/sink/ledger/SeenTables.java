@@ -3,7 +3,7 @@ package io.sluice.sink.ledger;
 import io.sluice.platform.postgres.Identifiers;
 import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.model.TargetTable;
-import io.sluice.sink.sql.TargetTables;
+import io.sluice.sink.sql.Preparation;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -54,19 +54,7 @@ public final class SeenTables {
      * @return what went wrong in the past and can't be helped here
      */
     public List<Finding> prepare(Connection connection, TargetTable table, List<String> key) throws SQLException {
-        boolean autoCommit = connection.getAutoCommit();
-        connection.setAutoCommit(false);
-        try {
-            TargetTables.lockPreparation(connection);
-            List<Finding> findings = prepareLocked(connection, table, key);
-            connection.commit();
-            return findings;
-        } catch (SQLException | RuntimeException e) {
-            connection.rollback();
-            throw e;
-        } finally {
-            connection.setAutoCommit(autoCommit);
-        }
+        return Preparation.alone(connection, () -> prepareLocked(connection, table, key));
     }
 
     private List<Finding> prepareLocked(Connection connection, TargetTable table, List<String> key)

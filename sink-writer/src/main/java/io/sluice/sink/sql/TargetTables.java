@@ -24,9 +24,6 @@ import java.util.stream.Collectors;
 /** Makes target tables that are missing, and finds out whether those that exist suit their rows. Never drops or alters. */
 public final class TargetTables {
 
-    /** Serialises every sink that prepares this database, so that two can't create one table; the number is arbitrary. */
-    private static final long PREPARATION_LOCK = 0x736c_7569_6365_0001L;
-
     private TargetTables() {}
 
     /**
@@ -37,36 +34,17 @@ public final class TargetTables {
      */
     public static List<Finding> prepare(Connection connection, TargetTable table, RowSchema rows, WriteRules rules)
             throws SQLException {
-        boolean autoCommit = connection.getAutoCommit();
-        connection.setAutoCommit(false);
-        try {
-            lockPreparation(connection);
-            List<Finding> findings;
-            if (TargetShape.read(connection, table).isEmpty()) {
-                findings = uncreatable(connection, table, rows);
-                findings.addAll(unsuitedRules(table, rows, rules));
-                if (findings.isEmpty()) {
-                    create(connection, table, rows, rules);
-                }
-            } else {
-                findings = missing(connection, table, rows, rules);
+        return Preparation.alone(connection, () -> {
+            if (TargetShape.read(connection, table).isPresent()) {
+                return missing(connection, table, rows, rules);
             }
-            connection.commit();
+            List<Finding> findings = uncreatable(connection, table, rows);
+            findings.addAll(unsuitedRules(table, rows, rules));
+            if (findings.isEmpty()) {
+                create(connection, table, rows, rules);
+            }
             return findings;
-        } catch (SQLException | RuntimeException e) {
-            connection.rollback();
-            throw e;
-        } finally {
-            connection.setAutoCommit(autoCommit);
-        }
-    }
-
-    /** Held until the transaction ends. */
-    public static void lockPreparation(Connection connection) throws SQLException {
-        try (PreparedStatement lock = connection.prepareStatement("SELECT pg_advisory_xact_lock(?)")) {
-            lock.setLong(1, PREPARATION_LOCK);
-            lock.execute();
-        }
+        });
     }
 
     public static boolean isMissing(Connection connection, TargetTable table) throws SQLException {
