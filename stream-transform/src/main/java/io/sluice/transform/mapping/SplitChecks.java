@@ -1,6 +1,5 @@
 package io.sluice.transform.mapping;
 
-import io.sluice.platform.postgres.Identifiers;
 import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.LogicalType;
 import io.sluice.schemas.model.LogicalType.Simple;
@@ -59,9 +58,7 @@ final class SplitChecks {
             reporter.problem(
                     ".split",
                     "the log leaves out large values that an update does not touch, and rows are made of " + large,
-                    "ALTER TABLE "
-                            + Identifiers.qualified(
-                                    source.id().schema(), source.id().table()) + " REPLICA IDENTITY FULL");
+                    new Toast(source).remedy());
         }
     }
 
