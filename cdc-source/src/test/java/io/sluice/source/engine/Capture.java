@@ -359,16 +359,14 @@ final class Capture implements AutoCloseable {
     /** The rows that a replay of the changes ends with. */
     static Map<Key, Row> replayed(List<Change> changes) {
         Map<Key, Row> rows = new HashMap<>();
-        changes.forEach(change -> replay(change, rows));
-        return rows;
-    }
-
-    static void replay(Change change, Map<Key, Row> rows) {
-        if (change instanceof Change.Upserted upserted) {
-            rows.put(upserted.key(), upserted.after());
-        } else if (change instanceof Change.Deleted deleted) {
-            rows.remove(deleted.key());
+        for (Change change : changes) {
+            if (change instanceof Change.Upserted upserted) {
+                rows.put(upserted.key(), upserted.after());
+            } else if (change instanceof Change.Deleted deleted) {
+                rows.remove(deleted.key());
+            }
         }
+        return rows;
     }
 
     /** What PostgreSQL makes of a query, one line a row, as independent witness. */

@@ -65,7 +65,7 @@ class StrongKillIT {
                 List<Change> changes = topic.changes(table);
                 Verdict.Table of = verdict.table(table, true);
                 changes.forEach(of::add);
-                of.end(capture.lines("SELECT * FROM " + table));
+                of.end(Capture.replayed(changes), capture.lines("SELECT * FROM " + table));
                 assertThat(capture.changesAsTheyAre(table)).hasSameSizeAs(changes);
             }
             System.out.println(topic.transactions().size() + " transactions whole, " + verdict.line(KILLS));

@@ -35,25 +35,17 @@ final class Verdict {
         private final String name;
         private final boolean hasCounter;
         private final Map<Key, Position> places = new HashMap<>();
-        private final Map<Key, Row> replayed = new HashMap<>();
         private final Map<Object, Integer> counters = new HashMap<>();
         private final Set<Object> awaited = new HashSet<>();
         private final Map<Object, Integer> transactions = new HashMap<>();
-        private long count;
 
         private Table(String name, boolean hasCounter) {
             this.name = name;
             this.hasCounter = hasCounter;
         }
 
-        long count() {
-            return count;
-        }
-
         void add(Change change) {
             changes++;
-            count++;
-            Capture.replay(change, replayed);
             if (change.provenance().kind() == Provenance.Kind.STREAM) {
                 place(change);
             }
@@ -71,15 +63,15 @@ final class Verdict {
             }
         }
 
-        /** No two changes of the log have both place and row in common; a row's last change comes again whenever others do. */
+        /** No two changes of the log have both place and row in common, and those of a row come in the order of their places. */
         private void place(Change change) {
             Position position = change.provenance().position();
             Position before = places.get(key(change));
-            if (position.equals(before)) {
-                doubled.add(name + ": " + change.provenance());
-            }
-            if (before == null || before.compareTo(position) < 0) {
+            int after = before == null ? 1 : position.compareTo(before);
+            if (after > 0) {
                 places.put(key(change), position);
+            } else {
+                (after == 0 ? doubled : outOfOrder).add(name + ": " + change.provenance());
             }
         }
 
@@ -116,12 +108,12 @@ final class Verdict {
             }
         }
 
-        /** @param rows the table as it is, its columns as {@link Capture#lines(Map)} writes them */
-        void end(List<String> rows) {
-            end(replayed, rows);
-        }
-
-        /** @param end the rows that a reader of the changes ends with */
+        /**
+         * Compares, once all changes have been added.
+         *
+         * @param end the rows that a reader of the changes ends with
+         * @param rows the table as it is, its columns as {@link Capture#lines(Map)} writes them
+         */
         void end(Map<Key, Row> end, List<String> rows) {
             awaited.forEach(id -> lost.add(name + ": row " + id + " was changed and never read"));
             Set<String> there = new HashSet<>(rows);
