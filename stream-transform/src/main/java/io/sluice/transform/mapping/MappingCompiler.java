@@ -9,6 +9,7 @@ import io.sluice.schemas.pipeline.Place;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.SplitSpec;
 import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.schemas.pipeline.WriteSpec;
 import io.sluice.transform.mapping.value.Conversion;
 import io.sluice.transform.mapping.value.Documents;
 import java.util.ArrayList;
@@ -63,6 +64,7 @@ final class MappingCompiler {
         } else if (!plan.injective()) {
             movableKeyIsSafe(plan);
         }
+        newerRowsStayWhole(steps);
         RowSchema target = targetSchema(steps, key, plan);
         Optional<SourceExpression> filter = filter(steps, plan);
         Rules rules = rules(steps, target);
@@ -307,6 +309,32 @@ final class MappingCompiler {
                             + ", so changes of one target row could overtake each other",
                     "keep the source's key, or set `partitions: 1` on every table of this service that reads it");
         }
+    }
+
+    /**
+     * Where another writer's row may be older or newer than ours, a change that lacks a value would be laid over that row: part of
+     * one version and part of another, which nobody ever wrote.
+     */
+    private void newerRowsStayWhole(Map<String, ColumnStep> steps) {
+        ConflictSpec conflict = table.conflict();
+        if (conflict.resolve() == ConflictSpec.Resolution.SOURCE_WINS
+                || table.write().mode() != WriteSpec.Mode.UPSERT) {
+            return;
+        }
+        List<String> updated = table.write().update();
+        Set<Integer> read = new HashSet<>();
+        steps.forEach((name, step) -> {
+            if (updated.isEmpty() || updated.contains(name)) {
+                read.addAll(step.reads());
+            }
+        });
+        toast.leftOut(read)
+                .ifPresent(column -> problems.add(new MappingProblem(
+                        conflict.place(),
+                        path() + ".conflict",
+                        "the log may leave column " + column.name()
+                                + " out of an update, and the rest would be laid over a row of another writer",
+                        toast.remedy())));
     }
 
     private RowSchema targetSchema(Map<String, ColumnStep> steps, List<String> key, KeyPlan plan) {

@@ -13,6 +13,7 @@ import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.ColumnSpec;
 import io.sluice.schemas.pipeline.ColumnValue;
 import io.sluice.schemas.pipeline.ColumnsSpec;
+import io.sluice.schemas.pipeline.ConflictSpec;
 import io.sluice.schemas.pipeline.DeletePolicy;
 import io.sluice.schemas.pipeline.FieldPath;
 import io.sluice.schemas.pipeline.Literal;
@@ -137,6 +138,23 @@ class MappingProblemsTest {
                 .extracting(MappingProblem::remedy)
                 .isEqualTo("ALTER TABLE \"public\".\"users\" REPLICA IDENTITY FULL");
         assertThat(problems(table, true)).isEmpty();
+    }
+
+    @Test
+    void whereTheLastWriteWinsNoPartOfARowMayBeLaidOverAnotherWritersRow() {
+        ConflictSpec latest = new ConflictSpec(
+                ConflictSpec.Resolution.LAST_WRITE_WINS, Optional.of("seen"), false, new Place("p.yaml", 9, 5));
+        TableSpec table = people().conflict(latest).build();
+
+        assertThat(problems(table, false)).singleElement().satisfies(problem -> {
+            assertThat(problem.place().line()).isEqualTo(9);
+            assertThat(problem.path()).isEqualTo("services.api.tables.people.conflict");
+            assertThat(problem.message()).contains("column email");
+            assertThat(problem.remedy()).isEqualTo("ALTER TABLE \"public\".\"users\" REPLICA IDENTITY FULL");
+        });
+        assertThat(problems(table, true)).isEmpty();
+        TableSpecBuilder small = people().conflict(latest).write(WriteSpec.upserting(List.of("seen", "score")));
+        assertThat(problems(small)).isEmpty();
     }
 
     @Test
