@@ -5,9 +5,9 @@ import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.ConnectionSpec;
+import io.sluice.schemas.pipeline.HypertableSpec;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
-import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.TargetSpec;
 import io.sluice.schemas.topic.Names;
 import io.sluice.sink.batch.WriteRules;
@@ -16,6 +16,7 @@ import io.sluice.sink.ledger.LedgerSchema;
 import io.sluice.sink.ledger.SeenTables;
 import io.sluice.sink.sql.TargetTables;
 import io.sluice.sink.sweep.SweepPolicy;
+import io.sluice.sink.timescale.Hypertables;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -61,6 +62,10 @@ public final class TargetPreparation {
         try (Connection connection = writer.open()) {
             for (Map.Entry<TargetTable, RowSchema> each : rows.entrySet()) {
                 findings.addAll(TargetTables.missing(connection, each.getKey(), each.getValue(), rules(each.getKey())));
+                Optional<HypertableSpec> hypertable = rules(each.getKey()).hypertable();
+                if (hypertable.isPresent() && !TargetTables.isMissing(connection, each.getKey())) {
+                    findings.addAll(Hypertables.missing(connection, each.getKey(), each.getValue(), hypertable.get()));
+                }
             }
         } catch (SQLException e) {
             throw writer.unreachable(e);
@@ -84,11 +89,9 @@ public final class TargetPreparation {
                     findings.add(TargetTables.gone(each.getKey(), each.getValue(), rules(each.getKey())));
                     continue;
                 }
-                List<Finding> unsuitable =
-                        TargetTables.prepare(connection, each.getKey(), each.getValue(), rules(each.getKey()));
+                List<Finding> unsuitable = prepare(connection, each.getKey(), each.getValue());
                 findings.addAll(unsuitable);
-                if (unsuitable.stream().noneMatch(finding -> finding.severity() == Finding.Severity.ERROR)
-                        && isSwept(each.getKey())) {
+                if (unsuitable.stream().noneMatch(Finding::isError) && isSwept(each.getKey())) {
                     findings.addAll(seen.prepare(
                             connection, each.getKey(), each.getValue().keyColumns()));
                 }
@@ -98,6 +101,16 @@ public final class TargetPreparation {
             }
         } catch (SQLException e) {
             throw admin.unreachable(e);
+        }
+        return findings;
+    }
+
+    private List<Finding> prepare(Connection connection, TargetTable table, RowSchema rows) throws SQLException {
+        WriteRules rules = rules(table);
+        List<Finding> findings = new ArrayList<>(TargetTables.prepare(connection, table, rows, rules));
+        if (findings.stream().noneMatch(Finding::isError) && rules.hypertable().isPresent()) {
+            findings.addAll(Hypertables.prepare(
+                    connection, table, rows, rules.hypertable().get()));
         }
         return findings;
     }
@@ -128,12 +141,6 @@ public final class TargetPreparation {
         List<Finding> findings = new ArrayList<>();
         if (service.isStrong()) {
             findings.add(refusal("service " + service.name(), "consistency: strong"));
-        }
-        for (TableSpec table : service.tables()) {
-            String place = "table " + table.target();
-            if (table.hypertable().isPresent()) {
-                findings.add(refusal(place, "hypertable"));
-            }
         }
         return findings;
     }

@@ -65,9 +65,6 @@ final class Refusals {
         if (table.from().size() > 1) {
             refuse(path + ".from", "only one source table is supported so far, for nothing orders two of them");
         }
-        if (table.hypertable().isPresent()) {
-            refuse(path + ".hypertable", "hypertables are not made yet");
-        }
         if (table.reconcile().isPresent()) {
             warn(path + ".reconcile", "tables are not compared on a schedule yet");
         }

@@ -25,6 +25,10 @@ public record Finding(Severity severity, String place, String problem, String re
         return new Finding(Severity.WARNING, place, problem, remedy);
     }
 
+    public boolean isError() {
+        return severity == Severity.ERROR;
+    }
+
     /** How bad it is: nothing runs with an ERROR. */
     public enum Severity {
         ERROR,

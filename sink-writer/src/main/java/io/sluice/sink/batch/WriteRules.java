@@ -2,13 +2,19 @@ package io.sluice.sink.batch;
 
 import io.sluice.schemas.pipeline.ConflictSpec;
 import io.sluice.schemas.pipeline.DeletePolicy;
+import io.sluice.schemas.pipeline.HypertableSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.WriteSpec;
 import java.util.Objects;
 import java.util.Optional;
 
-/** What the changes of a table may do to rows that are there already. */
-public record WriteRules(WriteSpec write, DeletePolicy deletes, ConflictSpec conflict) {
+/**
+ * What the changes of a table may do to rows that are there already.
+ *
+ * @param hypertable what the database itself does to old rows: compresses them, or drops them
+ */
+public record WriteRules(
+        WriteSpec write, DeletePolicy deletes, ConflictSpec conflict, Optional<HypertableSpec> hypertable) {
 
     /** A row is what arrived last, and gone when that says so. */
     public static final WriteRules PLAIN =
@@ -18,10 +24,16 @@ public record WriteRules(WriteSpec write, DeletePolicy deletes, ConflictSpec con
         Objects.requireNonNull(write, "write");
         Objects.requireNonNull(deletes, "deletes");
         Objects.requireNonNull(conflict, "conflict");
+        Objects.requireNonNull(hypertable, "hypertable");
+    }
+
+    /** The rules of a plain table. */
+    public WriteRules(WriteSpec write, DeletePolicy deletes, ConflictSpec conflict) {
+        this(write, deletes, conflict, Optional.empty());
     }
 
     public static WriteRules of(TableSpec table) {
-        return new WriteRules(table.write(), table.deletes(), table.conflict());
+        return new WriteRules(table.write(), table.deletes(), table.conflict(), table.hypertable());
     }
 
     /** Whether a row that is there stays as it is. */

@@ -161,6 +161,28 @@ final class TableStatements {
         return count(by);
     }
 
+    /** Counts those of the rows that are not there and so old that they need not be. */
+    SetStatement countExpired(Expiry expiry) {
+        Unnest unnest = new Unnest(
+                shape, schema, i -> schema.isKey(i) || schema.column(i).name().equals(expiry.time()));
+        List<String> matches = new ArrayList<>();
+        String old = "false";
+        for (int place = 0; place < unnest.indexes.size(); place++) {
+            int index = unnest.indexes.get(place);
+            String value = unnest.casts.get(place);
+            if (schema.isKey(index)) {
+                matches.add("t." + Identifiers.quoted(column(index).name()) + " = " + value);
+            }
+            if (column(index).name().equals(expiry.time())) {
+                old = expiry.condition(value, column(index).castType());
+            }
+        }
+        return new SetStatement(
+                "SELECT count(*) FROM " + unnest.from() + " WHERE " + old + " AND NOT EXISTS (SELECT 1 FROM " + table
+                        + " AS t WHERE " + String.join(" AND ", matches) + ")",
+                unnest.parameters);
+    }
+
     private SetStatement count(@Nullable String newerBy) {
         Unnest unnest = new Unnest(
                 shape, schema, i -> schema.isKey(i) || schema.column(i).name().equals(newerBy));

@@ -5,19 +5,15 @@ import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.model.Key;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.HypertableSpec;
 import io.sluice.sink.batch.Write;
 import io.sluice.sink.batch.WriteRules;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.postgresql.core.BaseConnection;
-import org.postgresql.jdbc.PgArray;
 
 /**
  * Does the writes of a batch, inside the transaction that the caller has begun.
@@ -26,7 +22,7 @@ import org.postgresql.jdbc.PgArray;
  */
 public final class TableWriter {
 
-    private final BinaryArray array = new BinaryArray();
+    private final SetExecution execution = new SetExecution();
     private final Map<TargetTable, TargetShape> shapes = new HashMap<>();
     private final Map<Rows, TableStatements> statements = new HashMap<>();
     private final Map<Rows, SetStatement> deletes = new HashMap<>();
@@ -52,11 +48,6 @@ public final class TableWriter {
 
     private record Rows(TargetTable table, RowSchema schema) {}
 
-    private interface Values {
-        @Nullable
-        Object value(int row, int column);
-    }
-
     /**
      * Does one write.
      *
@@ -70,26 +61,29 @@ public final class TableWriter {
             return update(connection, updates);
         }
         if (write instanceof Write.Marks going) {
-            Values values = (row, column) -> column < going.keySchema().size()
-                    ? going.keys().get(row).part(column)
-                    : going.micros().get(row);
-            return new Done(execute(connection, mark(connection, going), going.size(), values), 0);
+            SetExecution.Values values =
+                    (row, column) -> column < going.keySchema().size()
+                            ? going.keys().get(row).part(column)
+                            : going.micros().get(row);
+            return new Done(execute(connection, going.table(), mark(connection, going), going.size(), values), 0);
         }
         Write.Deletes going = (Write.Deletes) write;
-        Values values = (row, column) -> going.keys().get(row).part(column);
-        return new Done(execute(connection, delete(connection, going), going.size(), values), 0);
+        SetExecution.Values values = (row, column) -> going.keys().get(row).part(column);
+        return new Done(execute(connection, going.table(), delete(connection, going), going.size(), values), 0);
     }
 
     private Done upsert(Connection connection, Write.Upserts upserts) throws SQLException {
         TableStatements of = statements(connection, upserts.table(), upserts.schema());
-        Values values = (row, column) -> upserts.rows().get(row).value(column);
+        SetExecution.Values values = (row, column) -> upserts.rows().get(row).value(column);
         if (upserts.anew()) {
-            return new Done(execute(connection, of.upsertAnew(), upserts.size(), values), 0);
+            return new Done(execute(connection, upserts.table(), of.upsertAnew(), upserts.size(), values), 0);
         }
         WriteRules asked = rules(upserts.table());
         Optional<String> watched = asked.watched();
-        int newer = watched.isEmpty() ? 0 : count(connection, of.countNewer(watched.get()), upserts.size(), values);
-        int changed = execute(connection, of.upsert(), upserts.size(), values);
+        int newer = watched.isEmpty()
+                ? 0
+                : execution.count(connection, of.countNewer(watched.get()), upserts.size(), values);
+        int changed = execute(connection, upserts.table(), of.upsert(), upserts.size(), values);
         return new Done(changed, asked.latest().isPresent() ? upserts.size() - changed : newer);
     }
 
@@ -115,7 +109,7 @@ public final class TableWriter {
             statement = TableStatements.note(shape, keySchema, into, columns);
             notes.put(noted, statement);
         }
-        execute(
+        execution.execute(
                 connection,
                 statement,
                 keys.size(),
@@ -128,15 +122,15 @@ public final class TableWriter {
         if (statement.isEmpty()) {
             return new Done(0, 0);
         }
-        Values values = (row, column) -> updates.rows().get(row).value(column);
-        int updated = execute(connection, statement.get(), updates.size(), values);
+        SetExecution.Values values = (row, column) -> updates.rows().get(row).value(column);
+        int updated = execute(connection, updates.table(), statement.get(), updates.size(), values);
         if (updated == updates.size()) {
             return new Done(updated, 0);
         }
         // Where the latest value prevails, some may be there and newer.
         boolean newerPrevails = rules(updates.table()).latest().isPresent();
-        int present = newerPrevails ? count(connection, of.countPresent(), updates.size(), values) : updated;
-        if (present != updates.size()) {
+        int present = newerPrevails ? execution.count(connection, of.countPresent(), updates.size(), values) : updated;
+        if (present != updates.size() && !areExpired(connection, of, updates, values, present)) {
             throw new HaltException(
                     "ROW_MISSING",
                     (updates.size() - present)
@@ -148,48 +142,28 @@ public final class TableWriter {
         return new Done(updated, present - updated);
     }
 
+    /** Whether all those that are not there are so old that the database itself drops them. */
+    private boolean areExpired(
+            Connection connection, TableStatements of, Write.Updates updates, SetExecution.Values values, int present)
+            throws SQLException {
+        Optional<Expiry> expiry = rules(updates.table()).hypertable().flatMap(Expiry::of);
+        return expiry.isPresent()
+                && present + execution.count(connection, of.countExpired(expiry.get()), updates.size(), values)
+                        == updates.size();
+    }
+
+    private int execute(
+            Connection connection, TargetTable table, SetStatement statement, int rows, SetExecution.Values values)
+            throws SQLException {
+        boolean compresses =
+                rules(table).hypertable().flatMap(HypertableSpec::compressAfter).isPresent();
+        return compresses
+                ? execution.executeInParts(connection, statement, rows, values)
+                : execution.execute(connection, statement, rows, values);
+    }
+
     private WriteRules rules(TargetTable table) {
         return rules.getOrDefault(table, WriteRules.PLAIN);
-    }
-
-    private int count(Connection connection, SetStatement statement, int rows, Values values) throws SQLException {
-        try (PreparedStatement prepared = prepare(connection, statement, rows, values);
-                ResultSet counted = prepared.executeQuery()) {
-            counted.next();
-            return counted.getInt(1);
-        }
-    }
-
-    private int execute(Connection connection, SetStatement statement, int rows, Values values) throws SQLException {
-        try (PreparedStatement prepared = prepare(connection, statement, rows, values)) {
-            return prepared.executeUpdate();
-        }
-    }
-
-    private PreparedStatement prepare(Connection connection, SetStatement statement, int rows, Values values)
-            throws SQLException {
-        BaseConnection base = connection.unwrap(BaseConnection.class);
-        PreparedStatement prepared = connection.prepareStatement(statement.sql());
-        try {
-            int place = 0;
-            for (SetStatement.Parameter parameter : statement.parameters()) {
-                ColumnEncoder encoder = parameter.encoder();
-                array.begin(encoder.elementOid());
-                for (int row = 0; row < rows; row++) {
-                    Object value = values.value(row, parameter.index());
-                    if (value == null) {
-                        array.addNull();
-                    } else {
-                        encoder.element().write(value, array);
-                    }
-                }
-                prepared.setArray(++place, new PgArray(base, encoder.arrayOid(), array.finish()));
-            }
-            return prepared;
-        } catch (SQLException | RuntimeException e) {
-            prepared.close();
-            throw e;
-        }
     }
 
     private TableStatements statements(Connection connection, TargetTable table, RowSchema schema) throws SQLException {

@@ -18,6 +18,7 @@ import io.sluice.schemas.model.Unchanged;
 import io.sluice.schemas.pipeline.ConflictSpec;
 import io.sluice.schemas.pipeline.ConflictSpec.Resolution;
 import io.sluice.schemas.pipeline.DeletePolicy;
+import io.sluice.schemas.pipeline.HypertableSpec;
 import io.sluice.schemas.pipeline.Place;
 import io.sluice.schemas.pipeline.WriteSpec;
 import io.sluice.sink.batch.Batch;
@@ -32,6 +33,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -307,6 +309,58 @@ class WriteRulesIT {
         assertThat(problems(table, MARKED)).containsExactly("the table has no such column to mark deleted rows in");
         execute("ALTER TABLE refused ADD COLUMN gone int");
         assertThat(problems(table, MARKED)).containsExactly("a column of type integer can't mark deleted rows");
+    }
+
+    /** As TimescaleDB does where a statement reaches into compressed chunks. */
+    private static final String DECOMPRESSION_LIMIT =
+            """
+            CREATE FUNCTION decompression() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+              IF coalesce(current_setting('timescaledb.max_tuples_decompressed_per_dml_transaction', true), '') <> '0'
+                 AND (SELECT sum(CASE w WHEN 'heavy' THEN 5 ELSE 1 END) FROM arriving) > 4 THEN
+                RAISE 'tuple decompression limit exceeded by operation' USING ERRCODE = '53400';
+              END IF;
+              INSERT INTO statements SELECT count(*) FROM arriving;
+              RETURN NULL;
+            END $$;
+            CREATE TABLE statements (rows int);
+            CREATE TRIGGER decompression AFTER INSERT ON late REFERENCING NEW TABLE AS arriving
+            FOR EACH STATEMENT EXECUTE FUNCTION decompression()
+            """;
+
+    @Test
+    void rowsThatComeLateIntoCompressedChunksAreWrittenByStatementsThatAreSmallEnough() throws SQLException {
+        TargetTable table = TargetTable.inDefaultSchema("late");
+        WriteRules rules = new WriteRules(
+                WriteSpec.upsert(),
+                new DeletePolicy.Hard(),
+                ConflictSpec.sourceWins(),
+                Optional.of(new HypertableSpec(
+                        "at",
+                        Duration.ofDays(1),
+                        Optional.of(Duration.ofDays(7)),
+                        List.of(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(),
+                        Place.NOWHERE)));
+        TargetTables.prepare(connection, table, SCHEMA, rules);
+        execute(DECOMPRESSION_LIMIT);
+        List<Row> rows = new ArrayList<>();
+        for (int id = 0; id < 10; id++) {
+            rows.add(new Row(SCHEMA, new Object[] {id, "v", id == 9 ? "heavy" : "light", 0L}));
+        }
+        connection.setAutoCommit(false);
+        TableWriter.Done done =
+                new TableWriter(Map.of(table, rules)).apply(connection, new Write.Upserts(table, SCHEMA, rows, false));
+        connection.commit();
+        connection.setAutoCommit(true);
+
+        assertThat(done.rows()).isEqualTo(10);
+        assertThat(query("SELECT count(*) FROM late")).containsExactly(List.of("10"));
+        assertThat(query("SELECT rows FROM statements"))
+                .as("no more and no smaller ones than needed")
+                .containsExactly(List.of("2"), List.of("3"), List.of("2"), List.of("1"), List.of("1"), List.of("1"));
     }
 
     private List<String> problems(TargetTable table, WriteRules rules) throws SQLException {
