@@ -13,6 +13,7 @@ import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.DriftPolicy;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
@@ -66,6 +67,10 @@ public final class SinkStage implements Stage {
                         SweepPolicy.swept(service.tables()),
                         unswept(service),
                         service.tables().stream().collect(Collectors.toMap(TableSpec::target, WriteRules::of)),
+                        service.tables().stream()
+                                .filter(table -> table.onDrift() == DriftPolicy.ADD)
+                                .map(TableSpec::target)
+                                .collect(Collectors.toSet()),
                         kafka,
                         target,
                         schemas,

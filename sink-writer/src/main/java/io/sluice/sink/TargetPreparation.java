@@ -5,6 +5,7 @@ import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.ConnectionSpec;
+import io.sluice.schemas.pipeline.DriftPolicy;
 import io.sluice.schemas.pipeline.HypertableSpec;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
@@ -14,6 +15,9 @@ import io.sluice.sink.batch.WriteRules;
 import io.sluice.sink.ledger.Ledger;
 import io.sluice.sink.ledger.LedgerSchema;
 import io.sluice.sink.ledger.SeenTables;
+import io.sluice.sink.sql.Preparation;
+import io.sluice.sink.sql.SqlErrors;
+import io.sluice.sink.sql.TableGrowth;
 import io.sluice.sink.sql.TargetTables;
 import io.sluice.sink.sweep.SweepPolicy;
 import io.sluice.sink.timescale.Hypertables;
@@ -26,9 +30,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Gets a service's target ready before its sink starts. Uses the admin URL where the pipeline file gives one. */
 public final class TargetPreparation {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TargetPreparation.class);
 
     private final String pipeline;
     private final ServiceSpec service;
@@ -83,9 +91,9 @@ public final class TargetPreparation {
         try (Connection connection = admin.open()) {
             LedgerSchema.prepare(connection);
             for (Map.Entry<TargetTable, RowSchema> each : rows.entrySet()) {
+                follow(connection, each.getKey(), each.getValue(), clusterId);
                 if (TargetTables.isMissing(connection, each.getKey())
-                        && new Ledger(pipeline, service.name(), clusterId.get())
-                                .hasApplied(connection, new Names(pipeline).rows(service.name(), each.getKey()))) {
+                        && hasApplied(connection, each.getKey(), clusterId)) {
                     findings.add(TargetTables.gone(each.getKey(), each.getValue(), rules(each.getKey())));
                     continue;
                 }
@@ -113,6 +121,38 @@ public final class TargetPreparation {
                     connection, table, rows, rules.hypertable().get()));
         }
         return findings;
+    }
+
+    /** A table that we have written is kept in step with its source; one that was there before has to suit as it is. */
+    private void follow(Connection connection, TargetTable table, RowSchema rows, Supplier<String> clusterId)
+            throws SQLException {
+        boolean followed = service.table(table)
+                .filter(spec -> spec.onDrift() == DriftPolicy.ADD)
+                .isPresent();
+        TableGrowth.Look look = at -> TableGrowth.toTake(at, table, rows, rules(table));
+        if (!followed || !look.at(connection).isAtHand() || !hasApplied(connection, table, clusterId)) {
+            return;
+        }
+        try {
+            TableGrowth growth = Preparation.alone(connection, () -> {
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("SET LOCAL lock_timeout = '5s'");
+                }
+                return TableGrowth.follow(connection, look);
+            });
+            LOG.info("The target follows its source: {}", growth.statement());
+        } catch (SQLException e) {
+            if (SqlErrors.reaction(e) == SqlErrors.Reaction.RETRY) {
+                throw e;
+            }
+            LOG.warn("The target can't follow its source ({})", SqlErrors.describe(e));
+        }
+    }
+
+    private boolean hasApplied(Connection connection, TargetTable table, Supplier<String> clusterId)
+            throws SQLException {
+        return new Ledger(pipeline, service.name(), clusterId.get())
+                .hasApplied(connection, new Names(pipeline).rows(service.name(), table));
     }
 
     private String writerRole() {

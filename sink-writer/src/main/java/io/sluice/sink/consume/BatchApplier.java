@@ -29,6 +29,7 @@ final class BatchApplier {
     private final RecordReader reader;
     private final TableWriter writer;
     private final LoadRecorder recorder;
+    private final TargetGrowth growth;
     private final SinkThread.Work work;
     private final SinkMeter meter;
 
@@ -36,6 +37,7 @@ final class BatchApplier {
         this.reader = reader;
         this.writer = new TableWriter(work.rules());
         this.recorder = new LoadRecorder(writer, work.parentsFirst(), work.unswept());
+        this.growth = new TargetGrowth(work.followed(), work.rules(), writer::forget);
         this.work = work;
         this.meter = meter;
     }
@@ -73,7 +75,7 @@ final class BatchApplier {
             after.add(claim.movedTo(slice.ends().getOrDefault(of, claim.position()), batch.origins(of)));
         }
         List<Write> writes = batch.writes(work.parentsFirst(), order);
-        Done done = session.transaction(connection -> {
+        Done done = growth.transaction(session, writes, connection -> {
             ledger.move(connection, before, after);
             Map<TargetTable, Set<String>> open =
                     recorder.record(connection, ledger.loads(), batch.loads(), topics(before));
@@ -137,6 +139,7 @@ final class BatchApplier {
     /** The tables may have changed under us. */
     void lookAgain() {
         writer.forget();
+        growth.forget();
     }
 
     /** Says where the bad row is, and not what is in it: the server's own message would. */

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -53,6 +54,7 @@ public final class SinkThread {
      * @param swept tables that are swept after a load of their source
      * @param unswept the others, and why
      * @param rules what each table's changes may do
+     * @param followed tables that are altered where their rows' shape asks for it
      */
     public record Work(
             String pipeline,
@@ -64,6 +66,7 @@ public final class SinkThread {
             Map<TargetTable, TableId> swept,
             Map<TargetTable, String> unswept,
             Map<TargetTable, WriteRules> rules,
+            Set<TargetTable> followed,
             KafkaConnection kafka,
             PostgresConnector target,
             SchemaStore schemas,

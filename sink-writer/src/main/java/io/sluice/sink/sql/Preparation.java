@@ -39,7 +39,7 @@ public final class Preparation {
     }
 
     /** Held until the transaction ends. */
-    private static void lock(Connection connection) throws SQLException {
+    static void lock(Connection connection) throws SQLException {
         try (PreparedStatement lock = connection.prepareStatement("SELECT pg_advisory_xact_lock(?)")) {
             lock.setLong(1, LOCK);
             lock.execute();

@@ -170,6 +170,8 @@ public final class TableWriter {
         Rows rows = new Rows(table, schema);
         TableStatements known = statements.get(rows);
         if (known == null) {
+            // Rows of another shape: the table may have got another one since it was looked at.
+            shapes.remove(table);
             TargetShape shape = shape(connection, table);
             refuse(TargetTables.unsuitable(connection, shape, schema, rules(table)));
             known = new TableStatements(shape, schema, rules(table));

@@ -16,4 +16,10 @@ record TargetColumn(
         char delimiter,
         boolean generated,
         boolean identityAlways,
-        boolean optional) {}
+        boolean optional) {
+
+    /** How many digits behind the point a numeric type keeps; {@code format_type} always writes both: numeric(10,2). */
+    static int scale(String numeric) {
+        return Integer.parseInt(numeric.substring(numeric.indexOf(',') + 1, numeric.indexOf(')')));
+    }
+}

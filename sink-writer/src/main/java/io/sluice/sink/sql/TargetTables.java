@@ -21,7 +21,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Makes target tables that are missing, and finds out whether those that exist suit their rows. Never drops or alters. */
+/**
+ * Makes target tables that are missing, and finds out whether those that exist suit their rows. Never drops or alters;
+ * {@link TableGrowth} does the latter.
+ */
 public final class TargetTables {
 
     private TargetTables() {}
@@ -129,7 +132,7 @@ public final class TargetTables {
     }
 
     /** The database itself reads the name, and only a name: nothing else that stands there gets into the statement. */
-    private static boolean isType(Connection connection, String declared) throws SQLException {
+    static boolean isType(Connection connection, String declared) throws SQLException {
         java.sql.Savepoint before = connection.getAutoCommit() ? null : connection.setSavepoint();
         try (PreparedStatement query = connection.prepareStatement("SELECT pg_catalog.to_regtype(?)::oid")) {
             query.setString(1, declared);
@@ -188,7 +191,7 @@ public final class TargetTables {
         for (Column column : rows.columns()) {
             TargetColumn target = shape.columns().get(column.name());
             if (target != null) {
-                findings.addAll(narrower(place, column, target));
+                findings.addAll(narrower(shape.table(), column, target));
             }
         }
         findings.addAll(missingRights(connection, shape.table()));
@@ -226,23 +229,23 @@ public final class TargetTables {
     }
 
     /** A decimal with more digits than its target keeps would be rounded, and nothing would ever say so. */
-    private static List<Finding> narrower(String place, Column column, TargetColumn target) {
+    private static List<Finding> narrower(TargetTable table, Column column, TargetColumn target) {
         if (!target.declared().startsWith("numeric(") || !(column.type() instanceof Numeric numeric)) {
             return List.of();
         }
-        // format_type always writes both: numeric(10,2).
-        int comma = target.declared().indexOf(',');
-        int kept = Integer.parseInt(
-                target.declared().substring(comma + 1, target.declared().indexOf(')')));
+        int kept = TargetColumn.scale(target.declared());
         Integer scale = numeric.scale();
         if (scale != null && scale <= kept) {
             return List.of();
         }
         return List.of(new Finding(
                 scale == null ? Finding.Severity.WARNING : Finding.Severity.ERROR,
-                place + " column " + column.name(),
+                place(table) + " column " + column.name(),
                 "values of type " + column.declared() + " would be rounded to " + target.declared(),
-                "Give the target column at least the source's scale."));
+                WiderType.between(target.declared(), column.declared())
+                        .map(wider -> "Run: ALTER TABLE " + name(table) + " ALTER COLUMN "
+                                + Identifiers.quoted(column.name()) + " TYPE " + wider.declared())
+                        .orElse("Give the target column at least the source's scale.")));
     }
 
     static List<Finding> missingColumns(Connection connection, TargetShape shape, RowSchema rows) throws SQLException {

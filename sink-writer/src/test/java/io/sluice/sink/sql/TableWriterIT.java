@@ -430,7 +430,7 @@ class TableWriterIT {
                         "table lacking: Run: CREATE UNIQUE INDEX CONCURRENTLY ON \"public\".\"lacking\" (\"id\")",
                         "table lacking column needed: Map the column, or run: ALTER TABLE \"public\".\"lacking\" ALTER COLUMN "
                                 + "\"needed\" SET DEFAULT …",
-                        "table lacking column n: Give the target column at least the source's scale.");
+                        "table lacking column n: Run: ALTER TABLE \"public\".\"lacking\" ALTER COLUMN \"n\" TYPE numeric(13,4)");
         assertThatThrownBy(() -> upsert(table("lacking"), rows, new Object[] {1, "x", BigDecimal.ONE}))
                 .isInstanceOf(HaltException.class)
                 .hasMessageContaining("ADD COLUMN");

@@ -1,0 +1,193 @@
+package io.sluice.sink.sql;
+
+import io.sluice.platform.postgres.Identifiers;
+import io.sluice.schemas.model.Column;
+import io.sluice.schemas.model.LogicalType.Numeric;
+import io.sluice.schemas.model.RowSchema;
+import io.sluice.schemas.model.TargetTable;
+import io.sluice.sink.batch.WriteRules;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How a table that we write follows its source: it gets columns that are new, wider types, and may do without what no row
+ * brings any more. Nothing is ever taken away from it, no value is changed, and what follows can be undone.
+ *
+ * @param changes what {@code ALTER TABLE} is to do
+ * @param ours whether our user may
+ * @param large whether one of the changes would keep everybody from a large table while it is written anew
+ */
+public record TableGrowth(TargetTable table, List<String> changes, boolean ours, boolean large) {
+
+    /** As much as is rewritten in a moment. */
+    private static final long SMALL_BYTES = 64L << 20;
+
+    private static final String FACTS =
+            """
+            WITH RECURSIVE parts AS (
+                SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p')
+              UNION
+                SELECT i.inhrelid FROM parts p JOIN pg_catalog.pg_inherits i ON i.inhparent = p.oid
+            )
+            SELECT bool_and(pg_has_role(c.relowner, 'USAGE')), sum(pg_catalog.pg_table_size(c.oid))
+            FROM parts p JOIN pg_catalog.pg_class c ON c.oid = p.oid
+            """;
+
+    public TableGrowth {
+        changes = List.copyOf(changes);
+    }
+
+    private enum Wanted {
+        /** What no row could be written without, and what would round. */
+        SHAPE,
+        /** What a value may need that is wider than what came before. */
+        VALUES
+    }
+
+    /**
+     * What the table lacks for rows of this shape to be written at all, and whole. Nothing where a type is missing too: who
+     * writes finds that.
+     */
+    public static TableGrowth toTake(Connection connection, TargetTable table, RowSchema rows, WriteRules rules)
+            throws SQLException {
+        return of(connection, table, rows, rules, Wanted.SHAPE);
+    }
+
+    /** What the table lacks to hold every value that rows of this shape may have. */
+    public static TableGrowth toHold(Connection connection, TargetTable table, RowSchema rows, WriteRules rules)
+            throws SQLException {
+        return of(connection, table, rows, rules, Wanted.VALUES);
+    }
+
+    private static TableGrowth of(
+            Connection connection, TargetTable table, RowSchema rows, WriteRules rules, Wanted wanted)
+            throws SQLException {
+        Optional<TargetShape> shape = TargetShape.read(connection, table);
+        if (shape.isEmpty()) {
+            return new TableGrowth(table, List.of(), false, false);
+        }
+        List<String> changes = new ArrayList<>();
+        Map<String, WiderType> wider = wider(shape.get(), rows, wanted);
+        if (wanted == Wanted.SHAPE) {
+            if (!typesAreKnown(connection, shape.get(), rows)) {
+                return new TableGrowth(table, List.of(), false, false);
+            }
+            changes.addAll(columns(shape.get(), rows, rules));
+        }
+        wider.forEach((column, type) ->
+                changes.add("ALTER COLUMN " + Identifiers.quoted(column) + " TYPE " + type.declared()));
+        boolean rewrites = wider.values().stream().anyMatch(WiderType::rewrites);
+        return changes.isEmpty()
+                ? new TableGrowth(table, changes, false, false)
+                : withFacts(connection, table, changes, rewrites);
+    }
+
+    private static TableGrowth withFacts(
+            Connection connection, TargetTable table, List<String> changes, boolean rewrites) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(FACTS)) {
+            query.setString(1, table.schema());
+            query.setString(2, table.table());
+            try (ResultSet facts = query.executeQuery()) {
+                facts.next();
+                return new TableGrowth(table, changes, facts.getBoolean(1), rewrites && facts.getLong(2) > SMALL_BYTES);
+            }
+        }
+    }
+
+    private static boolean typesAreKnown(Connection connection, TargetShape shape, RowSchema rows) throws SQLException {
+        for (Column column : rows.columns()) {
+            if (!shape.columns().containsKey(column.name()) && !TargetTables.isType(connection, column.declared())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static List<String> columns(TargetShape shape, RowSchema rows, WriteRules rules) {
+        List<String> changes = new ArrayList<>();
+        for (Column column : rows.columns()) {
+            if (!shape.columns().containsKey(column.name())) {
+                // Nullable, for the rows that are there have no value for it yet.
+                changes.add("ADD COLUMN IF NOT EXISTS " + Identifiers.quoted(column.name()) + " " + column.declared());
+            }
+        }
+        for (TargetColumn column : shape.columns().values()) {
+            boolean brought = rows.indexOf(column.name()) >= 0
+                    || rules.mark().equals(Optional.of(column.name()))
+                    || shape.uniqueKeys().stream().anyMatch(key -> key.contains(column.name()));
+            if (!brought && !column.optional()) {
+                changes.add("ALTER COLUMN " + Identifiers.quoted(column.name()) + " DROP NOT NULL");
+            }
+        }
+        return changes;
+    }
+
+    /** Key columns stay: keys that loads have seen are kept in the same type elsewhere. */
+    private static Map<String, WiderType> wider(TargetShape shape, RowSchema rows, Wanted wanted) {
+        Map<String, WiderType> wider = new HashMap<>();
+        for (int i = 0; i < rows.size(); i++) {
+            Column column = rows.column(i);
+            TargetColumn target = shape.columns().get(column.name());
+            if (target != null
+                    && !rows.isKey(i)
+                    && !target.generated()
+                    && (wanted == Wanted.VALUES || mayRound(column, target))) {
+                WiderType.between(target.declared(), column.declared())
+                        .ifPresent(type -> wider.put(column.name(), type));
+            }
+        }
+        return wider;
+    }
+
+    private static boolean mayRound(Column column, TargetColumn target) {
+        return column.type() instanceof Numeric numeric
+                && target.declared().startsWith("numeric(")
+                && (numeric.scale() == null || numeric.scale() > TargetColumn.scale(target.declared()));
+    }
+
+    public boolean isNeeded() {
+        return !changes.isEmpty();
+    }
+
+    /** Whether it can be done here and now, by our user and without keeping others waiting. */
+    public boolean isAtHand() {
+        return isNeeded() && ours && !large;
+    }
+
+    public String statement() {
+        return "ALTER TABLE " + Identifiers.qualified(table.schema(), table.table()) + " " + String.join(", ", changes);
+    }
+
+    /** Looks at a table, and at the same one again. */
+    public interface Look {
+        TableGrowth at(Connection connection) throws SQLException;
+    }
+
+    /**
+     * Does what is at hand, inside the transaction that the caller has begun with a {@code lock_timeout}. Two that come at
+     * once do it one after the other, and the second finds nothing left.
+     */
+    public static TableGrowth follow(Connection connection, Look look) throws SQLException {
+        TableGrowth growth = look.at(connection);
+        if (!growth.isAtHand()) {
+            return growth;
+        }
+        Preparation.lock(connection);
+        growth = look.at(connection);
+        if (growth.isAtHand()) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(growth.statement());
+            }
+        }
+        return growth;
+    }
+}
