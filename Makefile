@@ -1,5 +1,5 @@
 # Verbs; each is one line, and CI uses the same commands.
-.PHONY: all check test it demo format kill-source kill-sink huge-transaction clean
+.PHONY: all check test it demo examples format kill-source kill-sink huge-transaction clean
 .DEFAULT_GOAL := all
 
 all:          ; mvn -B -ntp -DskipTests package
@@ -7,6 +7,7 @@ check:        ; mvn -B -ntp verify
 test:         ; mvn -B -ntp test
 it:           ; mvn -B -ntp verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
 demo:         ; ./sluice demo
+examples:     ; rm -f app/target/examples.txt; mvn -B -ntp verify -pl app -am -Dtest=none -Dit.test=ExamplesIT -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false; status=$$?; cat app/target/examples.txt; exit $$status
 format:       ; mvn -B -ntp spotless:apply
 kill-source:  ; mvn -B -ntp verify -pl cdc-source -am -Dtest=none -Dit.test=KillIT -DKILLS=$(or $(KILLS),50) -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
 kill-sink:    ; mvn -B -ntp verify -pl sink-writer -am -Dtest=none -Dit.test=SinkKillIT,SweepKillIT -DKILLS=$(or $(KILLS),50) -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false

@@ -54,6 +54,10 @@ public final class SluiceProcess implements AutoCloseable {
         return Files.readString(log);
     }
 
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
     public void killNine() throws InterruptedException {
         process.destroyForcibly();
         process.waitFor();
