@@ -9,8 +9,10 @@ import java.util.List;
  * @param lagRecords records that are in the row topics and not yet in the target; -1 while unknown
  * @param lagMillis how long ago the latest change in the target was committed at its source; 0 when there is nothing left to apply
  * @param latencyMillis from commit at the source to visible in the target, for the last batch; -1 before the first
+ * @param loading how many source tables of a strong service are being read, or swept after: until there is none its transactions are
+ *     not whole
  */
-public record SinkProgress(List<Table> tables, long lagRecords, long lagMillis, long latencyMillis) {
+public record SinkProgress(List<Table> tables, long lagRecords, long lagMillis, long latencyMillis, int loading) {
 
     public SinkProgress {
         tables = List.copyOf(tables);

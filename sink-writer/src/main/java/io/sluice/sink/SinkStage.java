@@ -12,6 +12,7 @@ import io.sluice.platform.postgres.PostgresConnector;
 import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.model.RowSchema;
+import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.DriftPolicy;
 import io.sluice.schemas.pipeline.Pipeline;
@@ -19,6 +20,7 @@ import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.topic.Names;
 import io.sluice.sink.batch.WriteRules;
+import io.sluice.sink.consume.Bounds;
 import io.sluice.sink.consume.SinkMeter;
 import io.sluice.sink.consume.SinkThread;
 import io.sluice.sink.sweep.SweepPolicy;
@@ -46,6 +48,27 @@ public final class SinkStage implements Stage {
             MeterRegistry meters,
             Clock clock,
             SinkSettings settings) {
+        this(
+                pipeline,
+                service,
+                kafka,
+                schemas,
+                meters,
+                clock,
+                settings,
+                service.isStrong() ? Bounds.KEPT : Bounds.NONE);
+    }
+
+    /** @param bounds what a service's consistency asks for, or less where a test is to notice */
+    SinkStage(
+            Pipeline pipeline,
+            ServiceSpec service,
+            KafkaConnection kafka,
+            SchemaStore schemas,
+            MeterRegistry meters,
+            Clock clock,
+            SinkSettings settings,
+            Bounds bounds) {
         Names names = new Names(pipeline.name());
         List<TargetTable> tables =
                 service.tables().stream().map(TableSpec::target).toList();
@@ -61,8 +84,11 @@ public final class SinkStage implements Stage {
                         service.name(),
                         names.sinkGroup(service.name()),
                         new TopicLayout(pipeline).rows(service),
-                        tables.stream()
-                                .collect(Collectors.toMap(table -> names.rows(service.name(), table), table -> table)),
+                        service.isStrong()
+                                ? Map.of()
+                                : tables.stream()
+                                        .collect(Collectors.toMap(
+                                                table -> names.rows(service.name(), table), table -> table)),
                         tables,
                         SweepPolicy.swept(service.tables()),
                         unswept(service),
@@ -71,6 +97,8 @@ public final class SinkStage implements Stage {
                                 .filter(table -> table.onDrift() == DriftPolicy.ADD)
                                 .map(TableSpec::target)
                                 .collect(Collectors.toSet()),
+                        bounds,
+                        service.reads().stream().map(TableId::toString).collect(Collectors.toSet()),
                         kafka,
                         target,
                         schemas,

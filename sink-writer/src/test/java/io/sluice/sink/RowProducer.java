@@ -9,6 +9,8 @@ import io.sluice.schemas.codec.RecordHeaders;
 import io.sluice.schemas.codec.RowEncoder;
 import io.sluice.schemas.codec.RowSchemas;
 import io.sluice.schemas.codec.SchemaStore;
+import io.sluice.schemas.codec.TargetHeader;
+import io.sluice.schemas.codec.TransactionMarker;
 import io.sluice.schemas.model.Key;
 import io.sluice.schemas.model.Origin;
 import io.sluice.schemas.model.Position;
@@ -23,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.avro.Schema;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -36,13 +39,26 @@ public final class RowProducer implements AutoCloseable {
     private final String service;
     private final SchemaStore schemas;
     private final int partitions;
+    private final boolean strong;
     private final Map<RowSchema, Encoders> encoders = new HashMap<>();
     private final AtomicLong changeOffset = new AtomicLong();
+    private long sent;
 
     private record Encoders(KeyEncoder key, RowEncoder row) {}
 
     public RowProducer(
             KafkaConnection kafka, String pipeline, String service, SchemaStore schemas, int partitions, String id) {
+        this(kafka, pipeline, service, schemas, partitions, id, false);
+    }
+
+    RowProducer(
+            KafkaConnection kafka,
+            String pipeline,
+            String service,
+            SchemaStore schemas,
+            int partitions,
+            String id,
+            boolean strong) {
         Map<String, Object> properties = new HashMap<>(kafka.producer());
         properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, pipeline + "-" + id);
         this.producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
@@ -50,6 +66,7 @@ public final class RowProducer implements AutoCloseable {
         this.service = service;
         this.schemas = schemas;
         this.partitions = partitions;
+        this.strong = strong;
         producer.initTransactions();
     }
 
@@ -60,6 +77,62 @@ public final class RowProducer implements AutoCloseable {
         producer.commitTransaction();
     }
 
+    /** Goes on as if the next change stood at this offset: what was sent from there on is sent again. */
+    void setBack(long offset) {
+        changeOffset.set(offset);
+    }
+
+    long offset() {
+        return changeOffset.get();
+    }
+
+    /** A source transaction, whose rows the work sends: its bounds around them, in one topic with those of other tables. */
+    void transaction(String name, Runnable work) {
+        begin(name);
+        work.run();
+        end(name, sent);
+    }
+
+    void begin(String name) {
+        sent = 0;
+        send(TransactionMarker.begin(name, new Position(1, changeOffset.get(), 0), System.currentTimeMillis() * 1000));
+    }
+
+    /** @param rows what it says that there are of them */
+    void end(String name, long rows) {
+        send(TransactionMarker.begin(name, new Position(1, changeOffset.get(), 0), System.currentTimeMillis() * 1000)
+                .end(new Position(1, changeOffset.get() + 1, 0), rows));
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored")
+    private void send(TransactionMarker bound) {
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(names.rowsInOrder(service), 0, null, null);
+        bound.write((name, header) -> record.headers().add(name, header));
+        RecordHeaders.write(
+                new Origin("changes", 0, changeOffset.getAndIncrement(), 0),
+                (name, header) -> record.headers().add(name, header));
+        producer.send(record);
+    }
+
+    /** All rows of the table go, in their turn. */
+    void truncate(TargetTable table) {
+        send(table, null, null, Operation.TRUNCATE, Provenance.Kind.STREAM, List.of(), changeOffset.getAndIncrement());
+    }
+
+    /** A row that a load has read. */
+    void load(TargetTable table, Row row) {
+        Encoders of = encoders(table, row.schema());
+        byte[] key = of.key().encode(row.key(row.schema().keySchema()));
+        send(
+                table,
+                key,
+                of.row().encode(row),
+                Operation.UPSERT,
+                Provenance.Kind.SNAPSHOT,
+                List.of(),
+                changeOffset.getAndIncrement());
+    }
+
     public void upsert(TargetTable table, Row row) {
         upsertAgain(table, row, changeOffset.getAndIncrement());
     }
@@ -68,7 +141,14 @@ public final class RowProducer implements AutoCloseable {
     public void upsertAgain(TargetTable table, Row row, long offset) {
         Encoders of = encoders(table, row.schema());
         byte[] key = of.key().encode(row.key(row.schema().keySchema()));
-        send(table, key, of.row().encode(row), Operation.UPSERT, RecordHeaders.unchangedColumns(row), offset);
+        send(
+                table,
+                key,
+                of.row().encode(row),
+                Operation.UPSERT,
+                Provenance.Kind.STREAM,
+                RecordHeaders.unchangedColumns(row),
+                offset);
     }
 
     public void delete(TargetTable table, RowSchema schema, Object... key) {
@@ -77,7 +157,7 @@ public final class RowProducer implements AutoCloseable {
 
     public void deleteAgain(TargetTable table, RowSchema schema, long offset, Object... key) {
         byte[] wire = encoders(table, schema).key().encode(new Key(schema.keySchema(), key));
-        send(table, wire, null, Operation.DELETE, List.of(), offset);
+        send(table, wire, null, Operation.DELETE, Provenance.Kind.STREAM, List.of(), offset);
     }
 
     /** Sends what the transform makes of a marker in one change partition: one record in every row partition. */
@@ -109,10 +189,9 @@ public final class RowProducer implements AutoCloseable {
                 load,
                 sweep,
                 new Position(1, offset, 0),
-                new LoadMarker.Passed(
-                        new Origin("changes-of-" + table.table(), changePartition, offset, 0), partitions));
+                new LoadMarker.Passed(origin(table, changePartition, offset), partitions));
         for (int i = 0; i < partitions; i++) {
-            ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(names.rows(service, table), i, null, null);
+            ProducerRecord<byte[], byte[]> record = record(table, i, null, null);
             marker.write((name, header) -> record.headers().add(name, header));
             producer.send(record);
         }
@@ -121,36 +200,59 @@ public final class RowProducer implements AutoCloseable {
     /** Whatever fails shows when the transaction is committed. */
     @SuppressWarnings("FutureReturnValueIgnored")
     private void send(
-            TargetTable table, byte[] key, byte[] value, Operation operation, List<String> unchanged, long offset) {
-        int partition = Partitions.of(key, partitions);
-        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(names.rows(service, table), partition, key, value);
-        long micros = System.currentTimeMillis() * 1000;
-        Origin origin = new Origin("changes-of-" + table.table(), partition, offset, 0);
+            TargetTable table,
+            byte[] key,
+            byte[] value,
+            Operation operation,
+            Provenance.Kind kind,
+            List<String> unchanged,
+            long offset) {
+        int partition = key == null ? 0 : Partitions.of(key, partitions);
+        ProducerRecord<byte[], byte[]> record = record(table, partition, key, value);
         new RecordHeaders(
                         operation,
-                        new Provenance(new Position(1, offset, 1), micros, "t", Provenance.Kind.STREAM),
-                        origin,
+                        new Provenance(new Position(1, offset, 1), System.currentTimeMillis() * 1000, "t", kind),
+                        origin(table, partition, offset),
                         unchanged)
                 .write((name, header) -> record.headers().add(name, header));
         producer.send(record);
+        sent++;
+    }
+
+    private ProducerRecord<byte[], byte[]> record(TargetTable table, int partition, byte[] key, byte[] value) {
+        String topic = strong ? names.rowsInOrder(service) : names.rows(service, table);
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, partition, key, value);
+        if (strong) {
+            record.headers().add(TargetHeader.NAME, TargetHeader.of(table));
+        }
+        return record;
+    }
+
+    private Origin origin(TargetTable table, int partition, long offset) {
+        return new Origin(strong ? "changes" : "changes-of-" + table.table(), partition, offset, 0);
     }
 
     private Encoders encoders(TargetTable table, RowSchema schema) {
-        return encoders.computeIfAbsent(schema, of -> encoders(schemas, names, service, table, of));
+        return encoders.computeIfAbsent(schema, of -> encoders(schemas, names, service, table, of, strong));
     }
 
     private static Encoders encoders(
-            SchemaStore schemas, Names names, String service, TargetTable table, RowSchema of) {
+            SchemaStore schemas, Names names, String service, TargetTable table, RowSchema of, boolean strong) {
         String namespace = AvroNames.namespace("sluice", service);
-        String topic = names.rows(service, table);
-        int key = schemas.register(Names.keySubject(topic), RowSchemas.keyRecord(of.keySchema(), namespace));
-        int value = schemas.register(Names.valueSubject(topic), RowSchemas.record(of, namespace));
-        return new Encoders(new KeyEncoder(of.keySchema(), namespace, key), new RowEncoder(of, namespace, value));
+        Schema key = RowSchemas.keyRecord(of.keySchema(), namespace);
+        Schema value = RowSchemas.record(of, namespace);
+        String topic = strong ? names.rowsInOrder(service) : names.rows(service, table);
+        int keyId =
+                schemas.register(strong ? Names.recordSubject(topic, key.getFullName()) : Names.keySubject(topic), key);
+        int valueId = schemas.register(
+                strong ? Names.recordSubject(topic, value.getFullName()) : Names.valueSubject(topic), value);
+        return new Encoders(new KeyEncoder(of.keySchema(), namespace, keyId), new RowEncoder(of, namespace, valueId));
     }
 
     /** Gives a store in another process the ids that this producer's has, if it is asked for tables in the same order. */
-    static void register(SchemaStore schemas, String pipeline, String service, TargetTable table, RowSchema rows) {
-        encoders(schemas, new Names(pipeline), service, table, rows);
+    static void register(SinkRig rig, TargetTable table, RowSchema rows) {
+        Names names = new Names(rig.pipeline.name());
+        encoders(rig.schemas, names, rig.service.name(), table, rows, rig.service.isStrong());
     }
 
     @Override

@@ -33,7 +33,7 @@ public final class SinkChild {
         Database database = new Database(
                 arguments[2], Integer.parseInt(arguments[3]), arguments[4], arguments[5], arguments[6], "");
         SinkRig rig = new SinkRig(arguments[0], arguments[1], database, List.of(SinkKillIT.COUNTERS));
-        RowProducer.register(rig.schemas, arguments[1], SinkRig.SERVICE, SinkKillIT.COUNTERS, SinkKillIT.ROWS);
+        RowProducer.register(rig, SinkKillIT.COUNTERS, SinkKillIT.ROWS);
         try (SinkStage sink = rig.sink(SETTINGS)) {
             sink.start();
             int read = System.in.read();

@@ -15,6 +15,7 @@ import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.Consistency;
 import io.sluice.schemas.pipeline.KafkaSpec;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.Place;
@@ -22,6 +23,7 @@ import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.TargetSpec;
 import io.sluice.schemas.topic.Names;
+import io.sluice.sink.consume.Bounds;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -74,7 +76,12 @@ public final class SinkRig {
 
     /** The rig of a pipeline that may exist already, in another process. */
     public SinkRig(String bootstrap, String name, Database database, List<TargetTable> tables) {
-        this(database, bootstrap, name, copies(tables));
+        this(database, bootstrap, name, Consistency.EVENTUAL, copies(tables));
+    }
+
+    /** The same of a strong service. */
+    static SinkRig strong(String bootstrap, String name, Database database, List<TargetTable> tables) {
+        return new SinkRig(database, bootstrap, name, Consistency.STRONG, copies(tables));
     }
 
     private static List<TableSpec> copies(List<TargetTable> tables) {
@@ -83,12 +90,12 @@ public final class SinkRig {
                 .toList();
     }
 
-    private SinkRig(Database database, String bootstrap, String name, List<TableSpec> specs) {
+    private SinkRig(Database database, String bootstrap, String name, Consistency consistency, List<TableSpec> specs) {
         this.database = database;
         this.service = new ServiceSpec(
                 SERVICE,
                 TargetSpec.postgresql(database.url()),
-                io.sluice.schemas.pipeline.Consistency.EVENTUAL,
+                consistency,
                 OptionalInt.of(PARTITIONS),
                 io.sluice.schemas.pipeline.DeadLettersSpec.DEFAULT,
                 specs,
@@ -104,7 +111,14 @@ public final class SinkRig {
     }
 
     static SinkRig of(KafkaServer server, Database database, String name, TableSpec... tables) {
-        SinkRig rig = new SinkRig(database, server.bootstrapServers(), server.uniqueName(name), List.of(tables));
+        SinkRig rig = new SinkRig(
+                database, server.bootstrapServers(), server.uniqueName(name), Consistency.EVENTUAL, List.of(tables));
+        rig.createTopics();
+        return rig;
+    }
+
+    static SinkRig strong(KafkaServer server, Database database, String name, TargetTable... tables) {
+        SinkRig rig = strong(server.bootstrapServers(), server.uniqueName(name), database, List.of(tables));
         rig.createTopics();
         return rig;
     }
@@ -171,6 +185,11 @@ public final class SinkRig {
         return new SinkStage(pipeline, service, kafka, schemas, meters, Clock.systemUTC(), settings);
     }
 
+    /** A sink that takes a transaction's bounds for nothing. */
+    SinkStage careless(SinkSettings settings) {
+        return new SinkStage(pipeline, service, kafka, schemas, meters, Clock.systemUTC(), settings, Bounds.IGNORED);
+    }
+
     public SinkStage prepared(Map<TargetTable, RowSchema> rows) {
         SinkStage sink = sink();
         sink.prepare(rows);
@@ -178,7 +197,14 @@ public final class SinkRig {
     }
 
     public RowProducer producer() {
-        return new RowProducer(kafka, pipeline.name(), SERVICE, schemas, PARTITIONS, "transform");
+        return new RowProducer(
+                kafka,
+                pipeline.name(),
+                SERVICE,
+                schemas,
+                service.isStrong() ? 1 : PARTITIONS,
+                "transform",
+                service.isStrong());
     }
 
     public void execute(String sql) {

@@ -1,12 +1,14 @@
 package io.sluice.sink.batch;
 
 import io.sluice.schemas.codec.LoadMarker;
+import io.sluice.schemas.codec.TransactionMarker;
+import io.sluice.schemas.model.Origin;
+import io.sluice.schemas.model.Provenance;
 import io.sluice.schemas.model.RowChange;
 import io.sluice.schemas.model.TargetTable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,9 +23,11 @@ import org.jspecify.annotations.Nullable;
 public final class Batch {
 
     private final Map<RowPartition, Origins.Progress> origins = new HashMap<>();
-    private final Map<TargetTable, List<Round>> tables = new LinkedHashMap<>();
+    private final List<Segment> segments = new ArrayList<>();
     private final Loads loads;
     private final Map<TargetTable, WriteRules> rules;
+    private final @Nullable TransactionTally tally;
+    private final boolean inOrder;
     private int records;
     private int repeats;
     private long lastCommitMicros = Long.MIN_VALUE;
@@ -47,33 +51,95 @@ public final class Batch {
             Map<RowPartition, Begun> begun,
             Set<TargetTable> swept,
             Map<TargetTable, WriteRules> rules) {
+        this(applied, begun, swept, rules, null, false);
+    }
+
+    /**
+     * A batch of records among which transactions have bounds.
+     *
+     * @param tally counts them; null where there are none, or nobody minds
+     * @param inOrder whether the changes are to be done in the order in which they come
+     */
+    public Batch(
+            Map<RowPartition, Origins> applied,
+            Map<RowPartition, Begun> begun,
+            Set<TargetTable> swept,
+            Map<TargetTable, WriteRules> rules,
+            @Nullable TransactionTally tally,
+            boolean inOrder) {
         this.rules = rules;
+        this.tally = tally;
+        this.inOrder = inOrder;
         applied.forEach((of, marks) -> origins.put(of, marks.progress()));
         loads = new Loads(begun, swept);
     }
 
     /** Records of one partition come in the order of their offsets. */
     public void add(Incoming incoming) {
-        records++;
         lastCommitMicros =
                 Math.max(lastCommitMicros, incoming.change().provenance().commitTimeMicros());
-        if (incoming.origin() != null && !progressOf(incoming.partition()).advance(incoming.origin())) {
-            repeats++;
+        if (isRepeat(incoming.partition(), incoming.origin())) {
             return;
         }
+        if (tally != null) {
+            tally.row(incoming.change().provenance().kind(), incoming.place());
+        }
         loads.see(incoming);
-        round(incoming.change()).add(incoming);
+        segment(incoming.change()).add(incoming, inOrder);
+    }
+
+    /** Adds where a transaction begins or ends. */
+    public void add(RowPartition of, long offset, TransactionMarker bound, @Nullable Origin origin) {
+        if (isRepeat(of, origin) || tally == null) {
+            return;
+        }
+        if (bound.kind() == TransactionMarker.Kind.BEGIN) {
+            tally.begin(bound, place(of, offset));
+        } else {
+            tally.end(bound, place(of, offset));
+        }
+    }
+
+    /** Adds that all rows of a table go, before what comes behind it. */
+    public void addEmptying(
+            RowPartition of, long offset, TargetTable table, Provenance provenance, @Nullable Origin origin) {
+        if (isRepeat(of, origin)) {
+            return;
+        }
+        lastCommitMicros = Math.max(lastCommitMicros, provenance.commitTimeMicros());
+        if (tally != null) {
+            tally.row(provenance.kind(), place(of, offset));
+        }
+        Segment last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
+        if (last == null || !last.isTruncation()) {
+            last = newSegment();
+        }
+        last.empty(table);
+    }
+
+    private boolean isRepeat(RowPartition of, @Nullable Origin origin) {
+        records++;
+        if (origin == null || progressOf(of).advance(origin)) {
+            return false;
+        }
+        repeats++;
+        return true;
+    }
+
+    private static String place(RowPartition of, long offset) {
+        return of + " offset " + offset;
     }
 
     /** Adds a marker that came into a partition of this table's topic, in the order of offsets too. */
     public void add(RowPartition of, TargetTable table, LoadMarker marker) {
-        records++;
         LoadMarker.Passed passed = marker.passed();
-        if (passed == null || progressOf(of).advance(passed.origin())) {
-            loads.mark(of, table, marker);
-        } else {
-            repeats++;
+        if (isRepeat(of, passed == null ? null : passed.origin())) {
+            return;
         }
+        if (tally != null) {
+            tally.marker(of + ", load " + marker.load());
+        }
+        loads.mark(of, table, marker);
     }
 
     private Origins.Progress progressOf(RowPartition of) {
@@ -87,26 +153,16 @@ public final class Batch {
         return progress;
     }
 
-    /**
-     * The table's latest round, or a new one where its columns changed: a key's values under two schemas must not be merged,
-     * for a column that only the older one has would be lost.
-     */
-    private Round round(RowChange change) {
-        List<Round> rounds = tables.computeIfAbsent(change.table(), table -> {
-            List<Round> first = new ArrayList<>(1);
-            first.add(newRound(table));
-            return first;
-        });
-        Round latest = rounds.get(rounds.size() - 1);
-        if (!latest.takes(change)) {
-            latest = newRound(change.table());
-            rounds.add(latest);
-        }
-        return latest;
+    private Segment segment(RowChange change) {
+        Segment last = segments.isEmpty() ? newSegment() : segments.get(segments.size() - 1);
+        boolean fits = inOrder ? last.isEmpty() || last.continues(change) : !last.isTruncation();
+        return fits ? last : newSegment();
     }
 
-    private Round newRound(TargetTable table) {
-        return new Round(table, rules.getOrDefault(table, WriteRules.PLAIN));
+    private Segment newSegment() {
+        Segment segment = new Segment(rules);
+        segments.add(segment);
+        return segment;
     }
 
     /**
@@ -116,25 +172,8 @@ public final class Batch {
      * @throws io.sluice.platform.error.HaltException if a partial row has no row to change
      */
     public List<Write> writes(Collection<TargetTable> parentsFirst, WriteOrder order) {
-        List<TargetTable> ordered = new ArrayList<>(tables.size());
-        parentsFirst.stream().filter(tables::containsKey).forEach(ordered::add);
-        tables.keySet().stream().filter(table -> !ordered.contains(table)).forEach(ordered::add);
-
-        int most = tables.values().stream().mapToInt(List::size).max().orElse(0);
         List<Write> writes = new ArrayList<>();
-        for (int i = 0; i < most; i++) {
-            List<Write> comings = new ArrayList<>();
-            List<Write> goings = new ArrayList<>();
-            for (TargetTable table : ordered) {
-                List<Round> rounds = tables.getOrDefault(table, List.of());
-                if (i < rounds.size()) {
-                    comings.addAll(rounds.get(i).comings());
-                    goings.addAll(0, rounds.get(i).goings());
-                }
-            }
-            writes.addAll(order == WriteOrder.UPSERTS_FIRST ? comings : goings);
-            writes.addAll(order == WriteOrder.UPSERTS_FIRST ? goings : comings);
-        }
+        segments.forEach(segment -> writes.addAll(segment.writes(parentsFirst, order)));
         return writes;
     }
 

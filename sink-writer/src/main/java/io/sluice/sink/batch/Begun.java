@@ -1,6 +1,7 @@
 package io.sluice.sink.batch;
 
 import io.sluice.schemas.model.Origin;
+import io.sluice.schemas.model.TargetTable;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -13,36 +14,36 @@ import org.jspecify.annotations.Nullable;
  * <p>Only rows that come from a partition behind its begin belong to a load. A row from another one may have been written before
  * the load, and be of a key that the load will not see: counting it as seen would keep it for ever.
  */
-public record Begun(Map<String, Set<Integer>> loads) {
+public record Begun(Map<Load, Set<Integer>> loads) {
 
     public static final Begun NONE = new Begun(Map.of());
 
+    /** A load of the rows of one target table. Names of loads are those of one source table: a topic may hold several of these. */
+    public record Load(TargetTable table, String name) {}
+
     public Begun {
-        Map<String, Set<Integer>> copy = new HashMap<>();
+        Map<Load, Set<Integer>> copy = new HashMap<>();
         loads.forEach((load, partitions) -> copy.put(load, Set.copyOf(partitions)));
         loads = Map.copyOf(copy);
     }
 
-    Begun with(String load, int changePartition) {
-        Map<String, Set<Integer>> more = new HashMap<>(loads);
+    Begun with(Load load, int changePartition) {
+        Map<Load, Set<Integer>> more = new HashMap<>(loads);
         Set<Integer> partitions = new HashSet<>(more.getOrDefault(load, Set.of()));
         partitions.add(changePartition);
         more.put(load, partitions);
         return new Begun(more);
     }
 
-    /** Without those loads that are over. */
-    public Begun only(Set<String> open) {
-        if (open.containsAll(loads.keySet())) {
-            return this;
-        }
-        Map<String, Set<Integer>> left = new HashMap<>(loads);
-        left.keySet().retainAll(open);
-        return new Begun(left);
+    /** Without those loads of the table that are over. */
+    public Begun only(TargetTable table, Set<String> open) {
+        Map<Load, Set<Integer>> left = new HashMap<>(loads);
+        left.keySet().removeIf(load -> load.table().equals(table) && !open.contains(load.name()));
+        return left.size() == loads.size() ? this : new Begun(left);
     }
 
     /** Whether a row belongs to this load. One that does not say where it comes from is taken to: what is seen is kept. */
-    boolean holds(String load, @Nullable Origin origin) {
+    boolean holds(Load load, @Nullable Origin origin) {
         return origin == null || loads.getOrDefault(load, Set.of()).contains(origin.partition());
     }
 }

@@ -26,6 +26,7 @@ public final class Loads {
     private final Map<RowPartition, Begun> begun;
     private final Set<TargetTable> swept;
     private final List<Marked> markers = new ArrayList<>();
+    private final List<LoadMarker> bounds = new ArrayList<>();
     private final Map<TargetTable, Map<String, Set<Key>>> seen = new HashMap<>();
 
     /** A marker and the row partition that it came to. */
@@ -39,20 +40,28 @@ public final class Loads {
 
     void mark(RowPartition partition, TargetTable table, LoadMarker marker) {
         LoadMarker.Passed passed = marker.passed();
-        if (passed == null || !(marker.sweep() || givesUp(partition, marker))) {
+        if (passed == null) {
+            return;
+        }
+        bounds.add(marker);
+        if (!(marker.sweep() || givesUp(partition, table, marker))) {
             return;
         }
         markers.add(new Marked(partition, table, marker));
         if (marker.kind() == LoadMarker.Kind.BEGIN && swept.contains(table)) {
             begun.put(
                     partition,
-                    begun(partition).with(marker.load(), passed.origin().partition()));
+                    begun(partition)
+                            .with(
+                                    new Begun.Load(table, marker.load()),
+                                    passed.origin().partition()));
         }
     }
 
     /** An end that asks for no sweep, of a load that was begun to sweep: it was given up. */
-    private boolean givesUp(RowPartition partition, LoadMarker marker) {
-        return marker.kind() == LoadMarker.Kind.END && begun(partition).loads().containsKey(marker.load());
+    private boolean givesUp(RowPartition partition, TargetTable table, LoadMarker marker) {
+        return marker.kind() == LoadMarker.Kind.END
+                && begun(partition).loads().containsKey(new Begun.Load(table, marker.load()));
     }
 
     void see(Incoming incoming) {
@@ -60,10 +69,10 @@ public final class Loads {
         if (of.loads().isEmpty()) {
             return;
         }
-        for (String load : of.loads().keySet()) {
-            if (of.holds(load, incoming.origin())) {
-                seen.computeIfAbsent(incoming.change().table(), table -> new LinkedHashMap<>())
-                        .computeIfAbsent(load, name -> new LinkedHashSet<>())
+        for (Begun.Load load : of.loads().keySet()) {
+            if (load.table().equals(incoming.change().table()) && of.holds(load, incoming.origin())) {
+                seen.computeIfAbsent(load.table(), table -> new LinkedHashMap<>())
+                        .computeIfAbsent(load.name(), name -> new LinkedHashSet<>())
                         .add(incoming.change().key());
             }
         }
@@ -77,6 +86,11 @@ public final class Loads {
     /** Those of loads that are to sweep, or were; those of one partition in the order of their offsets. */
     public List<Marked> markers() {
         return List.copyOf(markers);
+    }
+
+    /** All markers, of loads that sweep nothing, too. */
+    public List<LoadMarker> bounds() {
+        return List.copyOf(bounds);
     }
 
     /** The tables that some load saw keys of. */

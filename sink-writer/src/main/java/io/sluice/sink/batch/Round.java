@@ -200,6 +200,20 @@ final class Round {
         return writes;
     }
 
+    /** What may change rows that are there, once more, where they can't change one after another. */
+    List<Write> replacements() {
+        if (schema == null || rules.keepsFirst() || latestPrevails) {
+            return List.of();
+        }
+        List<Row> rows = new ArrayList<>();
+        for (Effect effect : effects.values()) {
+            if (effect.row() != null && (effect.kind() == Kind.PUT || effect.kind() == Kind.PATCH)) {
+                rows.add(effect.row());
+            }
+        }
+        return rows.isEmpty() ? List.of() : List.of(new Write.Replacements(table, schema, rows));
+    }
+
     List<Write> goings() {
         List<Key> keys = new ArrayList<>();
         for (Effect effect : effects.values()) {

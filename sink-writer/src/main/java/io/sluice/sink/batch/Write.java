@@ -62,4 +62,27 @@ public sealed interface Write {
             return keys.size();
         }
     }
+
+    /** All rows of the table are to be gone. */
+    record Emptying(TargetTable table) implements Write {
+
+        @Override
+        public int size() {
+            return 0;
+        }
+    }
+
+    /**
+     * Those of these rows that are there are to have their new values, all at the same moment. Whether they are, is for the writes
+     * behind it to see.
+     *
+     * @param rows whole or not
+     */
+    record Replacements(TargetTable table, RowSchema schema, List<Row> rows) implements Write {
+
+        @Override
+        public int size() {
+            return rows.size();
+        }
+    }
 }

@@ -8,5 +8,10 @@ public enum WriteOrder {
     /** Rows come, parents first; then rows go, children first. */
     UPSERTS_FIRST,
     /** Rows go, children first; then rows come, parents first. */
-    DELETES_FIRST
+    DELETES_FIRST,
+    /**
+     * As {@link #DELETES_FIRST}, but rows that are there give way all at once before they take their new values: two of them may
+     * have swapped a unique one.
+     */
+    REPLACING
 }

@@ -4,6 +4,7 @@ import io.sluice.sink.batch.RowPartition;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -72,6 +73,22 @@ final class Backlog {
         return new Slice(taken, takenEnds);
     }
 
+    /** One partition's records, in their order. */
+    Collection<ConsumerRecord<byte[], byte[]>> of(RowPartition partition) {
+        Collection<ConsumerRecord<byte[], byte[]>> of = records.get(partition);
+        return of == null ? List.of() : Collections.unmodifiableCollection(of);
+    }
+
+    /** The first so many records of one partition. */
+    Slice first(RowPartition partition, int count) {
+        List<ConsumerRecord<byte[], byte[]>> front =
+                of(partition).stream().limit(count).toList();
+        long end = front.size() == of(partition).size()
+                ? ends.get(partition)
+                : front.get(front.size() - 1).offset() + 1;
+        return new Slice(Map.of(partition, front), Map.of(partition, end));
+    }
+
     /** Forgets what lies before the position: it has been applied. */
     void dropBelow(RowPartition partition, long position) {
         Deque<ConsumerRecord<byte[], byte[]>> of = records.get(partition);
@@ -112,7 +129,7 @@ final class Backlog {
         return bytes;
     }
 
-    private static long bytes(ConsumerRecord<byte[], byte[]> record) {
+    static long bytes(ConsumerRecord<byte[], byte[]> record) {
         return Math.max(0, record.serializedKeySize()) + (long) Math.max(0, record.serializedValueSize());
     }
 }

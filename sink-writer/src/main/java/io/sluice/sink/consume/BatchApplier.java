@@ -106,8 +106,9 @@ final class BatchApplier {
 
     private Claim knowing(Claim claim, Batch batch, Map<TargetTable, Set<String>> openLoads) {
         Begun begun = batch.loads().begun(claim.partition());
-        Set<String> open = openLoads.get(work.tables().get(claim.partition().topic()));
-        return claim.knowing(open == null ? begun : begun.only(open));
+        TargetTable table = work.tables().get(claim.partition().topic());
+        Set<String> open = openLoads.get(table);
+        return claim.knowing(table == null || open == null ? begun : begun.only(table, open));
     }
 
     private Map<TargetTable, LoadLedger.Topic> topics(List<Claim> claims) {

@@ -9,14 +9,21 @@ import io.sluice.schemas.codec.Operation;
 import io.sluice.schemas.codec.RecordHeaders;
 import io.sluice.schemas.codec.RowDecoder;
 import io.sluice.schemas.codec.SchemaStore;
+import io.sluice.schemas.codec.TargetHeader;
+import io.sluice.schemas.codec.TransactionMarker;
 import io.sluice.schemas.codec.UnknownSchemaException;
 import io.sluice.schemas.model.Key;
+import io.sluice.schemas.model.Origin;
 import io.sluice.schemas.model.RowChange;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.batch.Batch;
 import io.sluice.sink.batch.Incoming;
 import io.sluice.sink.batch.RowPartition;
+import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +32,18 @@ import org.jspecify.annotations.Nullable;
 final class RecordReader {
 
     private final Map<String, TargetTable> tables;
+    private final Map<ByteBuffer, TargetTable> targets;
     private final DecoderCache<KeyDecoder> keys;
     private final DecoderCache<RowDecoder> rows;
 
-    /** @param tables by the name of their topic */
-    RecordReader(Map<String, TargetTable> tables, SchemaStore schemas) {
+    /**
+     * @param tables by the name of their topic; none where one topic holds the rows of all, which then say of which they are
+     * @param all the service's tables
+     */
+    RecordReader(Map<String, TargetTable> tables, Collection<TargetTable> all, SchemaStore schemas) {
         this.tables = Map.copyOf(tables);
+        this.targets = all.stream()
+                .collect(Collectors.toMap(table -> ByteBuffer.wrap(TargetHeader.of(table)), table -> table));
         this.keys = new DecoderCache<>(schemas, KeyDecoder::new);
         this.rows = new DecoderCache<>(schemas, RowDecoder::new);
     }
@@ -43,7 +56,7 @@ final class RecordReader {
     void read(RowPartition partition, ConsumerRecord<byte[], byte[]> record, Batch batch) {
         try {
             if (record.key() == null) {
-                batch.add(partition, table(record), marker(record));
+                readKeyless(partition, record, batch);
                 return;
             }
             RecordHeaders headers = RecordHeaders.read(name -> header(record, name));
@@ -59,25 +72,66 @@ final class RecordReader {
         }
     }
 
+    /** What a record says of a transaction's begin or end; null if nothing. */
+    static @Nullable TransactionMarker bound(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return record.key() == null && record.value() == null
+                    ? TransactionMarker.read(name -> header(record, name))
+                    : null;
+        } catch (MalformedRecordException e) {
+            // Whoever reads it into a batch says so.
+            return null;
+        }
+    }
+
+    /** What it was made from; null if it does not say. */
+    static @Nullable Origin origin(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return RecordHeaders.origin(name -> header(record, name));
+        } catch (MalformedRecordException e) {
+            return null;
+        }
+    }
+
+    private void readKeyless(RowPartition partition, ConsumerRecord<byte[], byte[]> record, Batch batch)
+            throws MalformedRecordException {
+        Function<String, byte @Nullable []> headers = name -> header(record, name);
+        TransactionMarker bound = bound(record);
+        if (bound != null && tables.isEmpty()) {
+            batch.add(partition, record.offset(), bound, RecordHeaders.origin(headers));
+            return;
+        }
+        LoadMarker marker = record.value() == null ? LoadMarker.read(headers) : null;
+        if (marker != null && marker.passed() != null) {
+            batch.add(partition, table(record), marker);
+            return;
+        }
+        RecordHeaders of = tables.isEmpty() && record.value() == null ? RecordHeaders.read(headers) : null;
+        if (of == null || of.operation() != Operation.TRUNCATE) {
+            throw new MalformedRecordException("it has no key");
+        }
+        batch.addEmptying(partition, record.offset(), table(record), of.provenance(), of.origin());
+    }
+
     private TargetTable table(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException {
         TargetTable table = tables.get(record.topic());
-        if (table == null) {
+        if (table != null) {
+            return table;
+        }
+        byte[] target = tables.isEmpty() ? header(record, TargetHeader.NAME) : null;
+        if (target == null) {
             throw new MalformedRecordException("no table of this service has this topic");
         }
-        return table;
+        TargetTable named = targets.get(ByteBuffer.wrap(target));
+        if (named == null) {
+            throw new MalformedRecordException("this service has no table " + TargetHeader.read(target));
+        }
+        return named;
     }
 
     private static byte @Nullable [] header(ConsumerRecord<byte[], byte[]> record, String name) {
         Header header = record.headers().lastHeader(name);
         return header == null ? null : header.value();
-    }
-
-    private static LoadMarker marker(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException {
-        LoadMarker marker = record.value() == null ? LoadMarker.read(name -> header(record, name)) : null;
-        if (marker == null || marker.passed() == null) {
-            throw new MalformedRecordException("it has no key");
-        }
-        return marker;
     }
 
     private RowChange change(ConsumerRecord<byte[], byte[]> record, RecordHeaders headers)

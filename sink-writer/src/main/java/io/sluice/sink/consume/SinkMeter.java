@@ -34,6 +34,7 @@ public final class SinkMeter implements AutoCloseable {
     private volatile long lagRecords = -1;
     private volatile long lastCommitMillis = Long.MIN_VALUE;
     private volatile long latencyMillis = -1;
+    private volatile int loading;
 
     private record Counts(
             LongAdder upserted, LongAdder deleted, Counter upserts, Counter deletes, ConflictLog conflicts) {}
@@ -66,6 +67,9 @@ public final class SinkMeter implements AutoCloseable {
                 .tags(tags)
                 .register(registry));
         gauges.add(Gauge.builder("sluice.sink.lag.millis", this, SinkMeter::lagMillis)
+                .tags(tags)
+                .register(registry));
+        gauges.add(Gauge.builder("sluice.sink.loading", this, meter -> meter.loading)
                 .tags(tags)
                 .register(registry));
         gauges.add(Gauge.builder("sluice.sink.latency.millis", this, meter -> meter.latencyMillis)
@@ -121,6 +125,11 @@ public final class SinkMeter implements AutoCloseable {
         lagRecords = records;
     }
 
+    /** That many source tables of a strong service are being read: its transactions are not whole yet. */
+    void loading(int tables) {
+        loading = tables;
+    }
+
     private long lagMillis() {
         if (lagRecords <= 0 || lastCommitMillis == Long.MIN_VALUE) {
             return 0;
@@ -132,7 +141,7 @@ public final class SinkMeter implements AutoCloseable {
         List<SinkProgress.Table> tables = new ArrayList<>(counts.size());
         counts.forEach((table, of) -> tables.add(
                 new SinkProgress.Table(table, of.upserted().sum(), of.deleted().sum())));
-        return new SinkProgress(tables, lagRecords, lagMillis(), latencyMillis);
+        return new SinkProgress(tables, lagRecords, lagMillis(), latencyMillis, loading);
     }
 
     /** A registry hands out a gauge that it has, bound to the sink that made it: the next sink must find none. */

@@ -55,6 +55,8 @@ public final class SinkThread {
      * @param unswept the others, and why
      * @param rules what each table's changes may do
      * @param followed tables that are altered where their rows' shape asks for it
+     * @param bounds what bounds of transactions are worth
+     * @param reads the source tables, as {@link TableId} writes them
      */
     public record Work(
             String pipeline,
@@ -67,6 +69,8 @@ public final class SinkThread {
             Map<TargetTable, String> unswept,
             Map<TargetTable, WriteRules> rules,
             Set<TargetTable> followed,
+            Bounds bounds,
+            Set<String> reads,
             KafkaConnection kafka,
             PostgresConnector target,
             SchemaStore schemas,
@@ -138,13 +142,19 @@ public final class SinkThread {
         }
     }
 
+    private RecordReader reader() {
+        return new RecordReader(work.tables(), work.parentsFirst(), work.schemas());
+    }
+
     private SinkWorker worker(TopicAdmin admin, Consumer<byte[], byte[]> opened) {
         return new SinkWorker(
                 work.settings(),
                 life,
                 opened,
                 new PartitionTaker(admin, work.topics(), work.pipeline(), work.service()),
-                new BatchApplier(new RecordReader(work.tables(), work.schemas()), work, meter),
+                new BatchApplier(reader(), work, meter),
+                work.bounds() == Bounds.NONE ? null : new OrderedApplier(reader(), work, meter),
+                work.bounds(),
                 new Sweeper(
                         work.pipeline(),
                         work.service(),

@@ -57,6 +57,7 @@ final class SinkWorker {
     private final Assignment assignment;
     private final Backoff backoff;
     private final BatchPace pace;
+    private final @Nullable OrderedTurn ordered;
 
     /** The end of a transaction is unknown: the ledger must be asked before anything else is done. */
     private boolean unsure;
@@ -74,6 +75,8 @@ final class SinkWorker {
             Consumer<byte[], byte[]> consumer,
             PartitionTaker taker,
             BatchApplier applier,
+            @Nullable OrderedApplier whole,
+            Bounds bounds,
             Sweeper sweeper,
             TargetSession session,
             PostgresConnector target,
@@ -92,6 +95,9 @@ final class SinkWorker {
         this.assignment = new Assignment(consumer, backlog);
         this.backoff = new Backoff(settings.leastBackoff(), settings.mostBackoff());
         this.pace = new BatchPace(settings, BACKLOG_BATCHES * settings.batchRecords());
+        this.ordered = whole == null
+                ? null
+                : new OrderedTurn(settings, consumer, assignment, backlog, whole, session, pace, bounds, this::poll);
     }
 
     /** Something that may fail because of the target, of Kafka or of another sink. */
@@ -124,13 +130,10 @@ final class SinkWorker {
         if (!pending.isEmpty()) {
             taker.take(session, consumer, pending).forEach(assignment::claimed);
         }
-        if (backlog.isEmpty() || pace.isOutOfOrder()) {
-            poll(backlog.isEmpty() && !sweeping ? POLL : Duration.ZERO);
-        }
-        if (!backlog.isEmpty()) {
-            apply(backlog.slice(pace.records(), settings.batchBytes()));
-        } else if (passed(lastMoveNanos, settings.quiet())) {
-            moveOverMarkers();
+        if (ordered != null) {
+            lookedAgain &= !ordered.take(taker.ledger(), sweeping ? Duration.ZERO : POLL);
+        } else {
+            takeAny();
         }
         if (sweeping || passed(lastLookNanos, settings.sweepLook())) {
             sweep();
@@ -142,6 +145,17 @@ final class SinkWorker {
         }
         if (passed(lastHintNanos, settings.hints())) {
             hint();
+        }
+    }
+
+    private void takeAny() throws SQLException, StaleClaimException {
+        if (backlog.isEmpty() || pace.isOutOfOrder()) {
+            poll(backlog.isEmpty() && !sweeping ? POLL : Duration.ZERO);
+        }
+        if (!backlog.isEmpty()) {
+            apply(backlog.slice(pace.records(), settings.batchBytes()));
+        } else if (passed(lastMoveNanos, settings.quiet())) {
+            moveOverMarkers();
         }
     }
 
@@ -278,6 +292,9 @@ final class SinkWorker {
                 }
                 lookedAgain = true;
                 applier.lookAgain();
+                if (ordered != null) {
+                    ordered.lookAgain();
+                }
             }
             pace.failed();
             waitFor(target.unreachable(e));

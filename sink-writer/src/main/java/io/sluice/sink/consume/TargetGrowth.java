@@ -48,8 +48,25 @@ final class TargetGrowth {
     /** Runs the transaction that does these writes, and once more if a table had to become wider for it. */
     <T> T transaction(TargetSession session, List<Write> writes, TargetSession.Work<T> work)
             throws SQLException, StaleClaimException {
-        Set<Shape> shapes = shapes(writes);
-        for (Shape each : shapes) {
+        meet(session, writes);
+        try {
+            return session.transaction(work);
+        } catch (SQLException e) {
+            if (!makesRoom(session, writes, e)) {
+                throw e;
+            }
+            return session.transaction(work);
+        }
+    }
+
+    /** Whether rows of all these shapes came before. */
+    boolean hasMet(List<Write> writes) {
+        return met.containsAll(shapes(writes));
+    }
+
+    /** Alters what the shapes of these rows ask for. */
+    void meet(TargetSession session, List<Write> writes) throws SQLException, StaleClaimException {
+        for (Shape each : shapes(writes)) {
             if (!met.contains(each) && followed.contains(each.table())) {
                 follow(
                         session,
@@ -58,14 +75,12 @@ final class TargetGrowth {
             }
             met.add(each);
         }
-        try {
-            return session.transaction(work);
-        } catch (SQLException e) {
-            if (!TOO_WIDE.contains(String.valueOf(e.getSQLState())) || !hold(session, shapes)) {
-                throw e;
-            }
-            return session.transaction(work);
-        }
+    }
+
+    /** Says whether these writes, which have failed so, may pass now that their tables are wider. */
+    boolean makesRoom(TargetSession session, List<Write> writes, SQLException error)
+            throws SQLException, StaleClaimException {
+        return TOO_WIDE.contains(String.valueOf(error.getSQLState())) && hold(session, shapes(writes));
     }
 
     private static Set<Shape> shapes(List<Write> writes) {

@@ -6,6 +6,7 @@ import io.sluice.sink.ledger.StaleClaimException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -107,6 +108,20 @@ final class TargetSession implements AutoCloseable {
         // them.
         local(sql, "jit", "off");
         return sql.substring(0, sql.length() - 2);
+    }
+
+    /**
+     * Lets a transaction go on for as long as one may take, from now. For one that is at work: each of its statements and each
+     * of its rests has a limit as before.
+     */
+    void goOn(Connection open) throws SQLException {
+        if (open.getMetaData().getDatabaseMajorVersion() >= TRANSACTION_TIMEOUT_SINCE) {
+            try (Statement statement = open.createStatement()) {
+                // A timer that runs is not set anew.
+                statement.execute("SET LOCAL transaction_timeout = 0; SET LOCAL transaction_timeout = "
+                        + millis(settings.statement().multipliedBy(2)));
+            }
+        }
     }
 
     private static void local(StringBuilder sql, String name, String value) {

@@ -40,6 +40,11 @@ public final class Ledger {
         return loads;
     }
 
+    /** @param topicId of the topic that brings all rows of a strong service */
+    public LoadingLedger loading(String topicId) {
+        return new LoadingLedger(pipeline, service, clusterId, topicId);
+    }
+
     /**
      * Enters these partitions at offset 0 if their topic was never met; else they are known already.
      *

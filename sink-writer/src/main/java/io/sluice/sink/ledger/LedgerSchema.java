@@ -92,6 +92,22 @@ public final class LedgerSchema {
             );
             COMMENT ON TABLE sluice.load_mark IS
                 'For each open load, which partitions of the change topic it has begun and ended in, as each row partition saw it.';
+            """,
+            """
+            ALTER TABLE sluice.load DROP CONSTRAINT load_pipeline_service_cluster_id_topic_id_load_key;
+            ALTER TABLE sluice.load ADD UNIQUE (pipeline, service, cluster_id, topic_id, load, seen);
+            CREATE TABLE sluice.loading (
+                pipeline   text        NOT NULL,
+                service    text        NOT NULL,
+                cluster_id text        NOT NULL,
+                topic_id   text        NOT NULL,
+                source     text        NOT NULL,
+                load       text        NOT NULL,
+                begun_at   timestamptz NOT NULL DEFAULT now(),
+                PRIMARY KEY (pipeline, service, cluster_id, topic_id, source)
+            );
+            COMMENT ON TABLE sluice.loading IS
+                'The source tables that a strong service is reading: while there is one, its tables are of different times.';
             """);
 
     private static final String LACKING =

@@ -48,10 +48,11 @@ public final class LoadLedger {
 
     /** The same claims, knowing what has begun in their partitions. */
     List<Claim> knownTo(Connection connection, List<Claim> claims) throws SQLException {
-        Map<String, Map<Integer, Map<String, Set<Integer>>>> begun = new HashMap<>();
-        try (PreparedStatement query =
-                connection.prepareStatement("SELECT l.topic_id, m.partition, l.load, m.change_partition "
+        Map<String, Map<Integer, Map<Begun.Load, Set<Integer>>>> begun = new HashMap<>();
+        try (PreparedStatement query = connection.prepareStatement(
+                "SELECT l.topic_id, m.partition, l.load, m.change_partition, s.target_schema, s.target_table "
                         + "FROM sluice.load l JOIN sluice.load_mark m ON m.load = l.number "
+                        + "JOIN sluice.seen s ON s.number = l.seen "
                         + "WHERE l.pipeline = ? AND l.service = ? AND l.cluster_id = ? AND " + OPEN)) {
             query.setString(1, pipeline);
             query.setString(2, service);
@@ -60,21 +61,25 @@ public final class LoadLedger {
                 while (found.next()) {
                     begun.computeIfAbsent(found.getString(1), topic -> new HashMap<>())
                             .computeIfAbsent(found.getInt(2), partition -> new HashMap<>())
-                            .computeIfAbsent(found.getString(3), load -> new HashSet<>())
+                            .computeIfAbsent(
+                                    new Begun.Load(
+                                            new TargetTable(found.getString(5), found.getString(6)),
+                                            found.getString(3)),
+                                    load -> new HashSet<>())
                             .add(found.getInt(4));
                 }
             }
         }
         List<Claim> knowing = new ArrayList<>(claims.size());
         for (Claim claim : claims) {
-            Map<String, Set<Integer>> of = begun.getOrDefault(claim.topicId(), Map.of())
+            Map<Begun.Load, Set<Integer>> of = begun.getOrDefault(claim.topicId(), Map.of())
                     .getOrDefault(claim.partition().partition(), Map.of());
             knowing.add(of.isEmpty() ? claim : claim.knowing(new Begun(of)));
         }
         return knowing;
     }
 
-    /** What is known of the loads of one table's row topic. */
+    /** What is known of the loads that one table's row topic brings. Such a topic may bring those of others, too. */
     public record Topic(TargetTable table, String topicId, int partitions) {}
 
     /** A load that is open, whose keys are to be noted. */
@@ -101,7 +106,7 @@ public final class LoadLedger {
                 begin(connection, topic, seen, marked.marker());
             } else if (marked.marker().kind() == LoadMarker.Kind.END
                     && !marked.marker().sweep()) {
-                giveUp(connection, topic, load);
+                giveUp(connection, topic, seen, load);
             }
         }
         Map<String, Open> open = open(connection, topic, seen, wanted);
@@ -156,16 +161,17 @@ public final class LoadLedger {
     }
 
     /** Its source will not read it to its end: nothing follows from what it did not see, and no key need be noted any more. */
-    private void giveUp(Connection connection, Topic topic, String load) throws SQLException {
+    private void giveUp(Connection connection, Topic topic, SeenTable seen, String load) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(
                 "UPDATE sluice.load l SET state = 'emptying', superseded = true, reached = NULL WHERE l.pipeline = ? "
                         + "AND l.service = ? AND l.cluster_id = ? AND l.topic_id = ? AND l.load = ? "
-                        + "AND l.state = 'recording'")) {
+                        + "AND l.seen = ? AND l.state = 'recording'")) {
             update.setString(1, pipeline);
             update.setString(2, service);
             update.setString(3, clusterId);
             update.setString(4, topic.topicId());
             update.setString(5, load);
+            update.setInt(6, seen.number());
             update.executeUpdate();
         }
     }
@@ -174,13 +180,14 @@ public final class LoadLedger {
             throws SQLException {
         Map<String, Open> open = new HashMap<>();
         try (PreparedStatement query = connection.prepareStatement("SELECT l.load, l.number FROM sluice.load l "
-                + "WHERE l.pipeline = ? AND l.service = ? AND l.cluster_id = ? AND l.topic_id = ? AND l.load = ANY (?) AND "
-                + OPEN)) {
+                + "WHERE l.pipeline = ? AND l.service = ? AND l.cluster_id = ? AND l.topic_id = ? AND l.load = ANY (?) "
+                + "AND l.seen = ? AND " + OPEN)) {
             query.setString(1, pipeline);
             query.setString(2, service);
             query.setString(3, clusterId);
             query.setString(4, topic.topicId());
             query.setArray(5, connection.createArrayOf("text", names.toArray()));
+            query.setInt(6, seen.number());
             try (ResultSet found = query.executeQuery()) {
                 while (found.next()) {
                     open.put(found.getString(1), new Open(seen, found.getLong(2)));

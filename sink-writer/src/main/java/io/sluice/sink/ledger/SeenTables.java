@@ -57,6 +57,20 @@ public final class SeenTables {
         return Preparation.alone(connection, () -> prepareLocked(connection, table, key));
     }
 
+    /** Whether this target table was met before. */
+    public boolean isKnown(Connection connection, TargetTable table) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement("SELECT FROM sluice.seen WHERE pipeline = ? "
+                + "AND service = ? AND target_schema = ? AND target_table = ?")) {
+            query.setString(1, pipeline);
+            query.setString(2, service);
+            query.setString(3, table.schema());
+            query.setString(4, table.table());
+            try (ResultSet found = query.executeQuery()) {
+                return found.next();
+            }
+        }
+    }
+
     private List<Finding> prepareLocked(Connection connection, TargetTable table, List<String> key)
             throws SQLException {
         String target = Identifiers.qualified(table.schema(), table.table());

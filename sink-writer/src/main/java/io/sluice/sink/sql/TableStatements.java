@@ -151,6 +151,51 @@ final class TableStatements {
                 unnest.parameters));
     }
 
+    /**
+     * Deletes those of the rows that are there and inserts them again, with their new values and with what they had besides, in
+     * one statement: when the first comes back all are gone, and what refers to them is looked at when all are back. Which values
+     * are new, arrays of flags say that travel behind the columns.
+     */
+    SetStatement replace() {
+        Unnest unnest = new Unnest(shape, schema, i -> !column(i).generated());
+        List<SetStatement.Parameter> parameters = new ArrayList<>(unnest.parameters);
+        List<String> names = new ArrayList<>(unnest.names);
+        List<String> columns = new ArrayList<>();
+        List<String> values = new ArrayList<>();
+        List<String> going = new ArrayList<>();
+        List<String> coming = new ArrayList<>();
+        for (TargetColumn target : shape.columns().values()) {
+            if (!target.generated()) {
+                columns.add(Identifiers.quoted(target.name()));
+                values.add("g." + Identifiers.quoted(target.name()));
+            }
+        }
+        for (int place = 0; place < unnest.indexes.size(); place++) {
+            int index = unnest.indexes.get(place);
+            String name = Identifiers.quoted(column(index).name());
+            if (schema.isKey(index)) {
+                going.add("t." + name + " = " + unnest.casts.get(place));
+                coming.add("g." + name + " = " + unnest.casts.get(place));
+            } else if (isSet(index, false)) {
+                String flag = "f" + place;
+                names.add(flag);
+                parameters.add(new SetStatement.Parameter(
+                        schema.size() + index, ColumnEncoder.of(LogicalType.Simple.BOOLEAN, ',')));
+                values.set(
+                        columns.indexOf(name),
+                        "CASE WHEN u." + flag + " THEN " + unnest.casts.get(place) + " ELSE g." + name + " END");
+            }
+        }
+        return new SetStatement(
+                "WITH u AS MATERIALIZED (SELECT * FROM " + Unnest.from(names) + "), gone AS (DELETE FROM " + table
+                        + " AS t USING u WHERE " + String.join(" AND ", going) + " RETURNING t.*) INSERT INTO " + table
+                        + " (" + String.join(", ", columns) + ") OVERRIDING SYSTEM VALUE SELECT "
+                        + String.join(", ", values) + " FROM gone AS g JOIN u ON " + String.join(" AND ", coming)
+                        // Asked once, before the first row is inserted; and to count them all, all must be gone.
+                        + " WHERE (SELECT count(*) FROM gone) > 0",
+                parameters);
+    }
+
     /** Counts those of the rows whose key is there. */
     SetStatement countPresent() {
         return count(null);

@@ -1,8 +1,10 @@
 package io.sluice.sink.sql;
 
 import io.sluice.platform.error.HaltException;
+import io.sluice.platform.postgres.Identifiers;
 import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.model.Key;
+import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.HypertableSpec;
@@ -10,6 +12,7 @@ import io.sluice.sink.batch.Write;
 import io.sluice.sink.batch.WriteRules;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +63,13 @@ public final class TableWriter {
         if (write instanceof Write.Updates updates) {
             return update(connection, updates);
         }
+        if (write instanceof Write.Emptying emptying) {
+            return new Done(empty(connection, emptying.table()), 0);
+        }
+        if (write instanceof Write.Replacements replacements) {
+            replace(connection, replacements);
+            return new Done(0, 0);
+        }
         if (write instanceof Write.Marks going) {
             SetExecution.Values values =
                     (row, column) -> column < going.keySchema().size()
@@ -85,6 +95,30 @@ public final class TableWriter {
                 : execution.count(connection, of.countNewer(watched.get()), upserts.size(), values);
         int changed = execute(connection, upserts.table(), of.upsert(), upserts.size(), values);
         return new Done(changed, asked.latest().isPresent() ? upserts.size() - changed : newer);
+    }
+
+    /** Not by TRUNCATE, which empties the table also for those whose snapshot is older. */
+    private static int empty(Connection connection, TargetTable table) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            return statement.executeUpdate("DELETE FROM " + Identifiers.qualified(table.schema(), table.table()));
+        }
+    }
+
+    /** What is written after it does not depend on it, unless two rows have swapped something. */
+    private void replace(Connection connection, Write.Replacements replacements) throws SQLException {
+        RowSchema schema = replacements.schema();
+        TableStatements of = statements(connection, replacements.table(), schema);
+        if (ForeignKeys.passDeletionsOn(connection, replacements.table())) {
+            return;
+        }
+        SetExecution.Values values = (row, column) -> {
+            Row replaced = replacements.rows().get(row);
+            if (column >= schema.size()) {
+                return !replaced.isUnchanged(column - schema.size());
+            }
+            return replaced.isUnchanged(column) ? null : replaced.value(column);
+        };
+        execute(connection, replacements.table(), of.replace(), replacements.size(), values);
     }
 
     /**

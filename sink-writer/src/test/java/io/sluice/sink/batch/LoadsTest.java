@@ -34,6 +34,10 @@ class LoadsTest {
         return new Batch(Map.of(P0, Origins.NONE, P1, Origins.NONE), Map.of(P0, begun), Set.of(TABLE), Map.of());
     }
 
+    private static Begun.Load load(String name) {
+        return new Begun.Load(TABLE, name);
+    }
+
     private static Key key(long id) {
         return new Key(SCHEMA.keySchema(), new Object[] {id});
     }
@@ -101,7 +105,7 @@ class LoadsTest {
 
     @Test
     void whatBeganBeforeTheBatchGoesOn() {
-        batch = batch(new Begun(Map.of("1.1", Set.of(1))));
+        batch = batch(new Begun(Map.of(load("1.1"), Set.of(1))));
         row(P0, 0, 1, 1);
         row(P0, 1, 1, 2);
         batch.add(new Incoming(P0, 3, new RowChange.Delete(TABLE, key(3), SOMEWHEN), null));
@@ -109,7 +113,7 @@ class LoadsTest {
         assertThat(seen("1.1"))
                 .as("with one that does not say where it comes from")
                 .containsExactly(key(2), key(3));
-        assertThat(batch.loads().begun(P0)).isEqualTo(new Begun(Map.of("1.1", Set.of(1))));
+        assertThat(batch.loads().begun(P0)).isEqualTo(new Begun(Map.of(load("1.1"), Set.of(1))));
     }
 
     @Test
@@ -121,7 +125,8 @@ class LoadsTest {
 
         assertThat(seen("1.1")).containsExactly(key(1), key(2));
         assertThat(seen("1.2")).containsExactly(key(2));
-        assertThat(batch.loads().begun(P0).only(Set.of("1.2"))).isEqualTo(new Begun(Map.of("1.2", Set.of(0))));
+        assertThat(batch.loads().begun(P0).only(TABLE, Set.of("1.2")))
+                .isEqualTo(new Begun(Map.of(load("1.2"), Set.of(0))));
     }
 
     @Test
