@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.sluice.platform.kafka.KafkaConnection;
 import io.sluice.platform.kafka.TopicAdmin;
 import io.sluice.platform.kafka.TopicLayout;
+import io.sluice.platform.kafka.TopicSpec;
 import io.sluice.platform.lifecycle.Stage;
 import io.sluice.platform.lifecycle.StageLife;
 import io.sluice.platform.lifecycle.StageState;
@@ -23,11 +24,13 @@ import io.sluice.sink.batch.WriteRules;
 import io.sluice.sink.consume.Bounds;
 import io.sluice.sink.consume.SinkMeter;
 import io.sluice.sink.consume.SinkThread;
+import io.sluice.sink.parking.ParkingSpec;
 import io.sluice.sink.sweep.SweepPolicy;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Keeps one service's tables equal to its row topics. Several of them, in any processes, share the service's partitions. */
@@ -99,6 +102,7 @@ public final class SinkStage implements Stage {
                                 .collect(Collectors.toSet()),
                         bounds,
                         service.reads().stream().map(TableId::toString).collect(Collectors.toSet()),
+                        parking(pipeline, service, names),
                         kafka,
                         target,
                         schemas,
@@ -113,6 +117,19 @@ public final class SinkStage implements Stage {
             SweepPolicy.whyNot(table).ifPresent(why -> unswept.put(table.target(), why));
         }
         return unswept;
+    }
+
+    /** A service that is to miss nothing halts at a row that its target refuses. */
+    private static Optional<ParkingSpec> parking(Pipeline pipeline, ServiceSpec service, Names names) {
+        return service.isStrong()
+                ? Optional.empty()
+                : Optional.of(new ParkingSpec(
+                        service.deadLetters(),
+                        names.deadLetters(service.name()),
+                        names.transformRequests(service.name()),
+                        new TopicLayout(pipeline)
+                                .changes(service).stream().map(TopicSpec::name).toList(),
+                        names.transformApplication(service.name())));
     }
 
     /** With every default. */

@@ -68,10 +68,12 @@ class ForeignKeyIT {
                 RowProducer producer = rig.producer()) {
             sink.start();
             producer.inTransaction(() -> fill(producer, 1, 1));
-            await().untilAsserted(() -> assertThat(sink.status().state()).isEqualTo(StageState.WAITING));
-            assertThat(sink.status().cause()).hasMessageContaining("ROWS_OUT_OF_ORDER");
+            await().untilAsserted(() -> assertThat(held()).containsExactly("waiting"));
+            assertThat(sink.status().state()).isEqualTo(StageState.RUNNING);
             producer.inTransaction(() -> trade(producer, 1, "a"));
             expect("1a", "1>1");
+            assertThat(held()).isEmpty();
+            assertThat(rig.letters()).isEmpty();
             await().untilAsserted(() -> assertThat(sink.status().state()).isEqualTo(StageState.RUNNING));
         }
     }
@@ -98,20 +100,86 @@ class ForeignKeyIT {
         }
     }
 
+    private List<String> held() {
+        return rig.query("SELECT state FROM sluice.parked ORDER BY topic, partition, record_offset");
+    }
+
     @Test
-    void aParentThatNeverComesHaltsAndLosesNothing() {
+    void laterChangesOfARowThatWaitsDoNotOvertakeIt() {
         try (SinkStage sink = rig.sink();
                 RowProducer producer = rig.producer()) {
             sink.start();
+            producer.inTransaction(() -> {
+                trade(producer, 2, "b");
+                fill(producer, 1, 2);
+            });
+            expect("2b", "1>2");
             producer.inTransaction(() -> fill(producer, 1, 1));
-            await().atMost(Duration.ofSeconds(20))
-                    .untilAsserted(() -> assertThat(sink.status().state()).isEqualTo(StageState.HALTED));
-            assertThat(sink.status().cause()).hasMessageContaining("23503").hasMessageContaining("rows.fills-");
-            rig.execute("INSERT INTO trades VALUES (1, 'by hand')");
+            await().untilAsserted(() -> assertThat(held()).containsExactly("waiting"));
+            producer.inTransaction(() -> {
+                fill(producer, 1, 2);
+                producer.delete(FILLS, FILL, 1L);
+                fill(producer, 1, 3);
+            });
+            await().untilAsserted(() -> assertThat(held()).hasSize(4).containsOnly("waiting"));
+            expect("2b", "1>2");
+            producer.inTransaction(() -> trade(producer, 3, "c"));
+            expect("2b,3c", "1>3");
+            await().untilAsserted(() -> assertThat(held()).isEmpty());
         }
-        try (SinkStage sink = rig.sink()) {
+    }
+
+    @Test
+    void aUniqueValueIsHandedOverInWhicheverOrderTheTwoRowsCome() {
+        try (SinkStage sink = rig.sink();
+                RowProducer producer = rig.producer()) {
             sink.start();
-            expect("1by hand", "1>1");
+            producer.inTransaction(() -> trade(producer, 1, "a"));
+            await().untilAsserted(
+                            () -> assertThat(rig.query("SELECT id FROM trades")).hasSize(1));
+            producer.inTransaction(() -> trade(producer, 2, "a"));
+            await().untilAsserted(() -> assertThat(held()).containsExactly("waiting"));
+            producer.inTransaction(() -> trade(producer, 1, "z"));
+            await().untilAsserted(() -> assertThat(rig.query("SELECT id || code FROM trades ORDER BY id"))
+                    .containsExactly("1z", "2a"));
+            await().untilAsserted(() -> assertThat(held()).isEmpty());
+        }
+    }
+
+    @Test
+    void aConstraintThatIsCheckedAtTheCommitHoldsExactlyTheRowThatBreaksIt() {
+        rig.execute("ALTER TABLE fills ALTER CONSTRAINT fills_trade_fkey DEFERRABLE INITIALLY DEFERRED");
+        try (SinkStage sink = rig.sink();
+                RowProducer producer = rig.producer()) {
+            sink.start();
+            producer.inTransaction(() -> {
+                trade(producer, 2, "b");
+                fill(producer, 1, 1);
+                fill(producer, 2, 2);
+            });
+            expect("2b", "2>2");
+            assertThat(held()).containsExactly("waiting");
+            producer.inTransaction(() -> trade(producer, 1, "a"));
+            expect("1a,2b", "1>1,2>2");
+        }
+    }
+
+    @Test
+    void aParentThatNeverComesMakesItsChildADeadLetterAndTheOthersGoOn() {
+        try (SinkStage sink = rig.sink();
+                RowProducer producer = rig.producer()) {
+            sink.start();
+            producer.inTransaction(() -> {
+                trade(producer, 2, "b");
+                fill(producer, 1, 1);
+                fill(producer, 2, 2);
+            });
+            expect("2b", "2>2");
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(held()).containsExactly("refused"));
+            await().untilAsserted(() -> assertThat(rig.letters()).hasSize(1));
+            assertThat(rig.letters().get(0).verdict().code()).isEqualTo("23503");
+            assertThat(sink.status().state()).isEqualTo(StageState.RUNNING);
         }
     }
 }

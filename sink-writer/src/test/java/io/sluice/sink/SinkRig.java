@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sluice.localstack.testing.Database;
 import io.sluice.localstack.testing.KafkaServer;
+import io.sluice.platform.deadletter.DeadLetter;
 import io.sluice.platform.kafka.KafkaConnection;
 import io.sluice.platform.kafka.TopicAdmin;
 import io.sluice.platform.kafka.TopicLayout;
@@ -33,6 +34,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -40,9 +42,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** A service with a sink, on real servers, and a stand-in for the transform before it. */
 public final class SinkRig {
@@ -125,7 +129,12 @@ public final class SinkRig {
 
     void createTopics() {
         try (TopicAdmin admin = TopicAdmin.open(kafka)) {
-            admin.createMissing(new TopicLayout(pipeline).rows(service), OptionalInt.empty());
+            TopicLayout layout = new TopicLayout(pipeline);
+            List<TopicSpec> topics = new ArrayList<>(layout.changes(service));
+            topics.addAll(layout.rows(service));
+            topics.addAll(layout.transformOwn(service));
+            topics.add(layout.deadLetters(service));
+            admin.createMissing(topics, OptionalInt.empty());
         }
     }
 
@@ -205,6 +214,31 @@ public final class SinkRig {
                 service.isStrong() ? 1 : PARTITIONS,
                 "transform",
                 service.isStrong());
+    }
+
+    /** The service's dead letters, each once, in the order in which they were written. */
+    List<DeadLetter> letters() {
+        Map<String, DeadLetter> letters = new LinkedHashMap<>();
+        for (DeadLetter letter : lettersAsWritten()) {
+            letters.putIfAbsent(letter.topic() + "-" + letter.partition() + "@" + letter.offset(), letter);
+        }
+        return List.copyOf(letters.values());
+    }
+
+    List<DeadLetter> lettersAsWritten() {
+        TopicPartition partition = new TopicPartition(new Names(pipeline.name()).deadLetters(SERVICE), 0);
+        List<DeadLetter> letters = new ArrayList<>();
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(kafka.consumer(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+            while (consumer.position(partition) < end) {
+                consumer.poll(Duration.ofMillis(100))
+                        .forEach(record -> letters.add(DeadLetter.read(record).orElseThrow()));
+            }
+        }
+        return letters;
     }
 
     public void execute(String sql) {

@@ -265,32 +265,6 @@ class SinkStageIT {
     }
 
     @Test
-    void aRowThatTheTargetRefusesHaltsAndNamesNoValue() {
-        try (SinkStage sink = rig.prepared(Map.of(ACCOUNTS, ROWS));
-                RowProducer producer = rig.producer()) {
-            rig.execute("ALTER TABLE accounts ADD CONSTRAINT sane CHECK (balance < 1000)");
-            sink.start();
-            producer.inTransaction(() -> {
-                producer.upsert(ACCOUNTS, row(1L, "a", 1L));
-                producer.upsert(ACCOUNTS, row(2L, "topsecret", 4711L));
-            });
-            eventually(() -> assertThat(sink.status().state()).isEqualTo(StageState.HALTED));
-            assertThat(sink.status().cause())
-                    .hasMessageContaining("ROW_REFUSED")
-                    .hasMessageContaining("23514")
-                    .hasMessageContaining("constraint sane")
-                    .hasMessageContaining("rows.accounts-")
-                    .hasNoCause();
-            assertThat(sink.status().cause().getMessage()).doesNotContain("topsecret", "4711");
-        }
-        rig.execute("ALTER TABLE accounts DROP CONSTRAINT sane");
-        try (SinkStage sink = rig.sink()) {
-            sink.start();
-            eventually(() -> assertThat(target()).containsExactly("1|a|1", "2|topsecret|4711"));
-        }
-    }
-
-    @Test
     void aMissingTableHaltsWithWhatToDoAndAMissingLedgerToo() {
         try (SinkStage sink = rig.sink()) {
             sink.start();

@@ -74,18 +74,23 @@ public final class Batch {
         loads = new Loads(begun, swept);
     }
 
-    /** Records of one partition come in the order of their offsets. */
-    public void add(Incoming incoming) {
+    /**
+     * Records of one partition come in the order of their offsets.
+     *
+     * @return false if it was applied before
+     */
+    public boolean add(Incoming incoming) {
         lastCommitMicros =
                 Math.max(lastCommitMicros, incoming.change().provenance().commitTimeMicros());
         if (isRepeat(incoming.partition(), incoming.origin())) {
-            return;
+            return false;
         }
         if (tally != null) {
             tally.row(incoming.change().provenance().kind(), incoming.place());
         }
         loads.see(incoming);
         segment(incoming.change()).add(incoming, inOrder);
+        return true;
     }
 
     /** Adds where a transaction begins or ends. */

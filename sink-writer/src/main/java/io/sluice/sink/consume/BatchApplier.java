@@ -1,9 +1,9 @@
 package io.sluice.sink.consume;
 
-import io.sluice.platform.error.HaltException;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.batch.Batch;
 import io.sluice.sink.batch.Begun;
+import io.sluice.sink.batch.Incoming;
 import io.sluice.sink.batch.Origins;
 import io.sluice.sink.batch.RowPartition;
 import io.sluice.sink.batch.Write;
@@ -12,15 +12,15 @@ import io.sluice.sink.ledger.Claim;
 import io.sluice.sink.ledger.Ledger;
 import io.sluice.sink.ledger.LoadLedger;
 import io.sluice.sink.ledger.StaleClaimException;
-import io.sluice.sink.sql.SqlErrors;
+import io.sluice.sink.parking.Separation.Effect;
 import io.sluice.sink.sql.TableWriter;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Applies one slice of the backlog: rows and ledger in one transaction, or nothing at all. */
@@ -33,27 +33,70 @@ final class BatchApplier {
     private final SinkThread.Work work;
     private final SinkMeter meter;
 
-    BatchApplier(RecordReader reader, SinkThread.Work work, SinkMeter meter) {
+    BatchApplier(RecordReader reader, TableWriter writer, SinkThread.Work work, SinkMeter meter) {
         this.reader = reader;
-        this.writer = new TableWriter(work.rules());
+        this.writer = writer;
         this.recorder = new LoadRecorder(writer, work.parentsFirst(), work.unswept());
         this.growth = new TargetGrowth(work.followed(), work.rules(), writer::forget);
         this.work = work;
         this.meter = meter;
     }
 
-    /** What one write did, told to the meter only once it is committed. */
-    private record Effect(Write write, TableWriter.Done done) {}
+    /** What becomes of a slice's rows. */
+    interface Rows {
+
+        /** A row of the slice that was not applied before. */
+        default void read(ConsumerRecord<byte[], byte[]> record, Incoming incoming) {}
+
+        /** Whether a key that can't be noted is to be left out. */
+        default boolean mayBeBad() {
+            return false;
+        }
+
+        /** @param connection in the transaction that has moved the ledger */
+        List<Effect> write(Connection connection, List<Write> writes) throws SQLException;
+
+        default WriteOrder order() {
+            return WriteOrder.UPSERTS_FIRST;
+        }
+
+        default void committed() {}
+    }
 
     private record Done(List<Effect> effects, Map<TargetTable, Set<String>> openLoads) {}
 
-    /** @return the claims as they stand now */
+    /**
+     * All rows in sets, or nothing.
+     *
+     * @return the claims as they stand now
+     */
     List<Claim> apply(
             TargetSession session,
             Ledger ledger,
             Map<RowPartition, Claim> claims,
             Backlog.Slice slice,
             WriteOrder order)
+            throws SQLException, StaleClaimException {
+        return apply(session, ledger, claims, slice, new Rows() {
+            @Override
+            public WriteOrder order() {
+                return order;
+            }
+
+            @Override
+            public List<Effect> write(Connection connection, List<Write> writes) throws SQLException {
+                List<Effect> effects = new ArrayList<>(writes.size());
+                for (Write write : writes) {
+                    effects.add(new Effect(write, writer.apply(connection, write)));
+                }
+                return effects;
+            }
+        });
+    }
+
+    /** @return the claims as they stand now */
+    List<Claim> apply(
+            TargetSession session, Ledger ledger, Map<RowPartition, Claim> claims, Backlog.Slice slice, Rows rows)
             throws SQLException, StaleClaimException {
         long began = System.nanoTime();
         Map<RowPartition, Origins> applied = new HashMap<>();
@@ -68,40 +111,24 @@ final class BatchApplier {
             applied.put(partition, claim.origins());
             begun.put(partition, claim.begun());
         }
-        Batch batch = read(applied, begun, slice);
+        Batch batch = read(applied, begun, slice, rows);
         List<Claim> after = new ArrayList<>();
         for (Claim claim : before) {
             RowPartition of = claim.partition();
             after.add(claim.movedTo(slice.ends().getOrDefault(of, claim.position()), batch.origins(of)));
         }
-        List<Write> writes = batch.writes(work.parentsFirst(), order);
+        List<Write> writes = batch.writes(work.parentsFirst(), rows.order());
         Done done = growth.transaction(session, writes, connection -> {
             ledger.move(connection, before, after);
             Map<TargetTable, Set<String>> open =
-                    recorder.record(connection, ledger.loads(), batch.loads(), topics(before));
-            List<Effect> effects = new ArrayList<>(writes.size());
-            for (Write write : writes) {
-                effects.add(new Effect(write, writer.apply(connection, write)));
-            }
-            return new Done(effects, open);
+                    recorder.record(connection, ledger.loads(), batch.loads(), topics(before), rows.mayBeBad());
+            return new Done(rows.write(connection, writes), open);
         });
-        for (Effect effect : done.effects()) {
-            report(effect.write(), effect.done());
-        }
+        rows.committed();
+        done.effects().forEach(meter::did);
         meter.applied(batch.records(), batch.repeats(), batch.lastCommitMicros(), System.nanoTime() - began);
         after.replaceAll(claim -> knowing(claim, batch, done.openLoads()));
         return after;
-    }
-
-    private void report(Write write, TableWriter.Done done) {
-        if (write instanceof Write.Deletes || write instanceof Write.Marks) {
-            meter.deleted(write.table(), done.rows());
-        } else {
-            meter.upserted(write.table(), done.rows());
-        }
-        if (done.conflicts() > 0) {
-            meter.conflicts(write.table(), done.conflicts());
-        }
     }
 
     private Claim knowing(Claim claim, Batch batch, Map<TargetTable, Set<String>> openLoads) {
@@ -127,11 +154,15 @@ final class BatchApplier {
         return topics;
     }
 
-    private Batch read(Map<RowPartition, Origins> applied, Map<RowPartition, Begun> begun, Backlog.Slice slice) {
+    private Batch read(
+            Map<RowPartition, Origins> applied, Map<RowPartition, Begun> begun, Backlog.Slice slice, Rows rows) {
         Batch batch = new Batch(applied, begun, recorder.swept(), work.rules());
         slice.records().forEach((partition, records) -> {
             for (ConsumerRecord<byte[], byte[]> record : records) {
-                reader.read(partition, record, batch);
+                Incoming incoming = reader.read(partition, record, batch);
+                if (incoming != null) {
+                    rows.read(record, incoming);
+                }
             }
         });
         return batch;
@@ -141,17 +172,5 @@ final class BatchApplier {
     void lookAgain() {
         writer.forget();
         growth.forget();
-    }
-
-    /** Says where the bad row is, and not what is in it: the server's own message would. */
-    static HaltException halt(String code, String problem, Backlog.Slice slice, SQLException error, String remedy) {
-        String where = slice.records().entrySet().stream()
-                .filter(each -> !each.getValue().isEmpty())
-                .map(each -> each.getKey() + " offsets "
-                        + each.getValue().get(0).offset() + " to "
-                        + each.getValue().get(each.getValue().size() - 1).offset())
-                .sorted()
-                .collect(Collectors.joining(", "));
-        return new HaltException(code, problem + " (" + SqlErrors.describe(error) + ")", where, remedy);
     }
 }

@@ -2,6 +2,7 @@ package io.sluice.sink.consume;
 
 import io.sluice.sink.SinkSettings;
 import io.sluice.sink.batch.WriteOrder;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** How the next batch is made, its size and what goes first, learnt from how the last one went. */
@@ -9,14 +10,19 @@ final class BatchPace {
 
     private final SinkSettings settings;
     private final int most;
+    private final Duration patience;
     private WriteOrder order = WriteOrder.UPSERTS_FIRST;
     private int records;
     private @Nullable Long outOfOrderSinceNanos;
 
-    /** @param most how far a batch may grow while a row waits for another one */
-    BatchPace(SinkSettings settings, int most) {
+    /**
+     * @param most how far a batch may grow while a row waits for another one
+     * @param patience how long it may wait
+     */
+    BatchPace(SinkSettings settings, int most, Duration patience) {
         this.settings = settings;
         this.most = most;
+        this.patience = patience;
         this.records = settings.batchRecords();
     }
 
@@ -64,6 +70,6 @@ final class BatchPace {
         }
         order = WriteOrder.UPSERTS_FIRST;
         records = Math.min(records * 2, most);
-        return now - outOfOrderSinceNanos >= settings.order().toNanos() ? Attempt.NONE : Attempt.MORE_ROWS;
+        return now - outOfOrderSinceNanos >= patience.toNanos() ? Attempt.NONE : Attempt.MORE_ROWS;
     }
 }

@@ -7,9 +7,11 @@ import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.batch.Loads;
 import io.sluice.sink.ledger.LoadLedger;
 import io.sluice.sink.ledger.LoadLedger.Open;
+import io.sluice.sink.sql.SqlErrors;
 import io.sluice.sink.sql.TableWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -48,10 +50,15 @@ final class LoadRecorder {
     /**
      * Notes it.
      *
+     * @param mayBeBad whether a key that the target's types can't hold is left out, for no row of the target can have it
      * @return for each table that something was noted of, which of its loads are open
      */
     Map<TargetTable, Set<String>> record(
-            Connection connection, LoadLedger ledger, Loads loads, Map<TargetTable, LoadLedger.Topic> topics)
+            Connection connection,
+            LoadLedger ledger,
+            Loads loads,
+            Map<TargetTable, LoadLedger.Topic> topics,
+            boolean mayBeBad)
             throws SQLException {
         Map<TargetTable, Set<String>> open = new HashMap<>();
         if (loads.markers().isEmpty() && loads.seenTables().isEmpty()) {
@@ -66,7 +73,7 @@ final class LoadRecorder {
             if (whyNot != null) {
                 say(table, of, whyNot);
             } else if (topic != null && (!of.isEmpty() || loads.seenTables().contains(table))) {
-                open.put(table, record(connection, ledger, loads, topic, of));
+                open.put(table, record(connection, ledger, loads, topic, of, mayBeBad));
             }
         }
         return open;
@@ -81,7 +88,12 @@ final class LoadRecorder {
     }
 
     private Set<String> record(
-            Connection connection, LoadLedger ledger, Loads loads, LoadLedger.Topic topic, List<Loads.Marked> markers)
+            Connection connection,
+            LoadLedger ledger,
+            Loads loads,
+            LoadLedger.Topic topic,
+            List<Loads.Marked> markers,
+            boolean mayBeBad)
             throws SQLException {
         Map<String, Open> open = ledger.enter(connection, topic, markers, loads.seenBy(topic.table()));
         for (Map.Entry<String, Open> load : open.entrySet()) {
@@ -90,16 +102,37 @@ final class LoadRecorder {
                 keys.computeIfAbsent(key.schema(), schema -> new ArrayList<>()).add(key);
             }
             for (Map.Entry<RowSchema, List<Key>> each : keys.entrySet()) {
-                writer.note(
-                        connection,
-                        load.getValue().seen().name(),
-                        load.getValue().number(),
-                        load.getValue().seen().keyColumns(),
-                        topic.table(),
-                        each.getKey(),
-                        each.getValue());
+                if (mayBeBad) {
+                    noteGood(connection, load.getValue(), topic.table(), each.getKey(), each.getValue());
+                } else {
+                    note(connection, load.getValue(), topic.table(), each.getKey(), each.getValue());
+                }
             }
         }
         return Set.copyOf(open.keySet());
+    }
+
+    private void noteGood(Connection connection, Open load, TargetTable table, RowSchema schema, List<Key> keys)
+            throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        try {
+            note(connection, load, table, schema, keys);
+            connection.releaseSavepoint(before);
+        } catch (SQLException e) {
+            if (SqlErrors.reaction(e) != SqlErrors.Reaction.DATA) {
+                throw e;
+            }
+            connection.rollback(before);
+            connection.releaseSavepoint(before);
+            if (keys.size() > 1) {
+                noteGood(connection, load, table, schema, keys.subList(0, keys.size() / 2));
+                noteGood(connection, load, table, schema, keys.subList(keys.size() / 2, keys.size()));
+            }
+        }
+    }
+
+    private void note(Connection connection, Open load, TargetTable table, RowSchema schema, List<Key> keys)
+            throws SQLException {
+        writer.note(connection, load.seen().name(), load.number(), load.seen().keyColumns(), table, schema, keys);
     }
 }

@@ -199,7 +199,7 @@ final class OrderedApplier {
         }
         Map<TargetTable, LoadLedger.Topic> topics = work.parentsFirst().stream()
                 .collect(Collectors.toMap(table -> table, table -> new LoadLedger.Topic(table, claim.topicId(), 1)));
-        return recorder.record(connection, ledger.loads(), batch.loads(), topics);
+        return recorder.record(connection, ledger.loads(), batch.loads(), topics, false);
     }
 
     /** Those that can be are looked at when all is written; for the others there are other ways to write it. */

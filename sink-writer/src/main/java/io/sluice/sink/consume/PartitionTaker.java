@@ -30,6 +30,7 @@ final class PartitionTaker {
     private final String pipeline;
     private final String service;
     private @Nullable Ledger ledger;
+    private @Nullable String clusterId;
     private Map<String, TopicFacts> facts = Map.of();
 
     PartitionTaker(TopicAdmin admin, List<TopicSpec> topics, String pipeline, String service) {
@@ -42,9 +43,16 @@ final class PartitionTaker {
     /** The ledger of the cluster that we are connected to. */
     Ledger ledger() {
         if (ledger == null) {
-            ledger = new Ledger(pipeline, service, admin.clusterId());
+            ledger = new Ledger(pipeline, service, clusterId());
         }
         return ledger;
+    }
+
+    String clusterId() {
+        if (clusterId == null) {
+            clusterId = admin.clusterId();
+        }
+        return clusterId;
     }
 
     /** @throws HaltException if a topic is missing, not as it should be, or another one than before */

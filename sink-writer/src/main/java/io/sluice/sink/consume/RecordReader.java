@@ -51,24 +51,20 @@ final class RecordReader {
     /**
      * Reads one record into the batch.
      *
+     * @return the row that it brings; null if it brings none, or was applied before
      * @throws HaltException if it is none of ours: it stays in its topic, and nothing behind it is applied
      */
-    void read(RowPartition partition, ConsumerRecord<byte[], byte[]> record, Batch batch) {
+    @Nullable
+    Incoming read(RowPartition partition, ConsumerRecord<byte[], byte[]> record, Batch batch) {
         try {
             if (record.key() == null) {
                 readKeyless(partition, record, batch);
-                return;
+                return null;
             }
-            RecordHeaders headers = RecordHeaders.read(name -> header(record, name));
-            batch.add(new Incoming(partition, record.offset(), change(record, headers), headers.origin()));
+            Incoming incoming = incoming(partition, record);
+            return batch.add(incoming) ? incoming : null;
         } catch (MalformedRecordException | UnknownSchemaException e) {
-            throw new HaltException(
-                    "RECORD_UNREADABLE",
-                    "the record can't be read: " + e.getMessage(),
-                    partition + " offset " + record.offset(),
-                    "Something other than this pipeline wrote to the topic, or its schema was deleted from the registry. "
-                            + "Restore the schema; then start again.",
-                    e);
+            throw unreadable(partition, record, e);
         }
     }
 
@@ -111,6 +107,32 @@ final class RecordReader {
             throw new MalformedRecordException("it has no key");
         }
         batch.addEmptying(partition, record.offset(), table(record), of.provenance(), of.origin());
+    }
+
+    /** Reads a record that was set aside. */
+    Incoming again(RowPartition partition, ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return incoming(partition, record);
+        } catch (MalformedRecordException | UnknownSchemaException e) {
+            throw unreadable(partition, record, e);
+        }
+    }
+
+    private Incoming incoming(RowPartition partition, ConsumerRecord<byte[], byte[]> record)
+            throws MalformedRecordException, UnknownSchemaException {
+        RecordHeaders headers = RecordHeaders.read(name -> header(record, name));
+        return new Incoming(partition, record.offset(), change(record, headers), headers.origin());
+    }
+
+    private static HaltException unreadable(
+            RowPartition partition, ConsumerRecord<byte[], byte[]> record, Exception e) {
+        return new HaltException(
+                "RECORD_UNREADABLE",
+                "the record can't be read: " + e.getMessage(),
+                partition + " offset " + record.offset(),
+                "Something other than this pipeline wrote to the topic, or its schema was deleted from the registry. "
+                        + "Restore the schema; then start again.",
+                e);
     }
 
     private TargetTable table(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException {

@@ -11,6 +11,8 @@ import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.sink.SinkProgress;
+import io.sluice.sink.batch.Write;
+import io.sluice.sink.parking.Separation.Effect;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,7 +32,9 @@ public final class SinkMeter implements AutoCloseable {
     private final Counter repeats;
     private final Counter retries;
     private final Counter stale;
+    private final Counter letters;
     private final List<Meter> gauges = new ArrayList<>();
+    private volatile int held;
     private volatile long lagRecords = -1;
     private volatile long lastCommitMillis = Long.MIN_VALUE;
     private volatile long latencyMillis = -1;
@@ -63,6 +67,10 @@ public final class SinkMeter implements AutoCloseable {
         repeats = registry.counter("sluice.sink.repeats", tags);
         retries = registry.counter("sluice.sink.retries", tags);
         stale = registry.counter("sluice.sink.stale", tags);
+        letters = registry.counter("sluice.sink.letters", tags);
+        gauges.add(Gauge.builder("sluice.sink.parked.records", this, meter -> meter.held)
+                .tags(tags)
+                .register(registry));
         gauges.add(Gauge.builder("sluice.sink.lag.records", this, meter -> meter.lagRecords)
                 .tags(tags)
                 .register(registry));
@@ -75,6 +83,19 @@ public final class SinkMeter implements AutoCloseable {
         gauges.add(Gauge.builder("sluice.sink.latency.millis", this, meter -> meter.latencyMillis)
                 .tags(tags)
                 .register(registry));
+    }
+
+    /** A write is committed. */
+    void did(Effect effect) {
+        Write write = effect.write();
+        if (write instanceof Write.Deletes || write instanceof Write.Marks) {
+            deleted(write.table(), effect.done().rows());
+        } else {
+            upserted(write.table(), effect.done().rows());
+        }
+        if (effect.done().conflicts() > 0) {
+            conflicts(write.table(), effect.done().conflicts());
+        }
     }
 
     void upserted(TargetTable table, int rows) {
@@ -115,6 +136,15 @@ public final class SinkMeter implements AutoCloseable {
 
     void retried() {
         retries.increment();
+    }
+
+    /** So many dead letters were written. */
+    void letters(int count) {
+        letters.increment(count);
+    }
+
+    void held(int records) {
+        held = records;
     }
 
     void stale() {

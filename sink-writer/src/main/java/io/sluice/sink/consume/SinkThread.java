@@ -13,12 +13,15 @@ import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.SinkSettings;
 import io.sluice.sink.batch.WriteRules;
+import io.sluice.sink.parking.ParkingSpec;
+import io.sluice.sink.sql.TableWriter;
 import io.sluice.sink.sweep.Sweeper;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -57,6 +60,7 @@ public final class SinkThread {
      * @param followed tables that are altered where their rows' shape asks for it
      * @param bounds what bounds of transactions are worth
      * @param reads the source tables, as {@link TableId} writes them
+     * @param parking how it goes on past refused rows; empty where it skips nothing
      */
     public record Work(
             String pipeline,
@@ -71,6 +75,7 @@ public final class SinkThread {
             Set<TargetTable> followed,
             Bounds bounds,
             Set<String> reads,
+            Optional<ParkingSpec> parking,
             KafkaConnection kafka,
             PostgresConnector target,
             SchemaStore schemas,
@@ -147,14 +152,20 @@ public final class SinkThread {
     }
 
     private SinkWorker worker(TopicAdmin admin, Consumer<byte[], byte[]> opened) {
+        RecordReader reader = reader();
+        TableWriter writer = new TableWriter(work.rules());
+        PartitionTaker taker = new PartitionTaker(admin, work.topics(), work.pipeline(), work.service());
         return new SinkWorker(
                 work.settings(),
                 life,
                 opened,
-                new PartitionTaker(admin, work.topics(), work.pipeline(), work.service()),
-                new BatchApplier(reader(), work, meter),
+                taker,
+                new BatchApplier(reader, writer, work, meter),
                 work.bounds() == Bounds.NONE ? null : new OrderedApplier(reader(), work, meter),
                 work.bounds(),
+                work.parking()
+                        .map(spec -> new RowParking(spec, work, reader, writer, taker, meter))
+                        .orElse(null),
                 new Sweeper(
                         work.pipeline(),
                         work.service(),

@@ -41,12 +41,15 @@ final class SinkWorker {
     private static final Logger LOG = LoggerFactory.getLogger(SinkWorker.class);
     private static final Duration POLL = Duration.ofMillis(100);
     private static final int BACKLOG_BATCHES = 8;
+    /** How long a whole batch waits for rows that may come, before the rows that need them are held by themselves. */
+    private static final Duration ORDER_PATIENCE = Duration.ofMillis(200);
 
     private final SinkSettings settings;
     private final StageLife life;
     private final Consumer<byte[], byte[]> consumer;
     private final PartitionTaker taker;
     private final BatchApplier applier;
+    private final @Nullable RowParking parking;
     private final Sweeper sweeper;
     private final TargetSession session;
     private final PostgresConnector target;
@@ -77,6 +80,7 @@ final class SinkWorker {
             BatchApplier applier,
             @Nullable OrderedApplier whole,
             Bounds bounds,
+            @Nullable RowParking parking,
             Sweeper sweeper,
             TargetSession session,
             PostgresConnector target,
@@ -87,6 +91,7 @@ final class SinkWorker {
         this.consumer = consumer;
         this.taker = taker;
         this.applier = applier;
+        this.parking = parking;
         this.sweeper = sweeper;
         this.session = session;
         this.target = target;
@@ -94,7 +99,10 @@ final class SinkWorker {
         this.stopping = stopping;
         this.assignment = new Assignment(consumer, backlog);
         this.backoff = new Backoff(settings.leastBackoff(), settings.mostBackoff());
-        this.pace = new BatchPace(settings, BACKLOG_BATCHES * settings.batchRecords());
+        this.pace = new BatchPace(
+                settings,
+                BACKLOG_BATCHES * settings.batchRecords(),
+                parking == null ? settings.order() : ORDER_PATIENCE);
         this.ordered = whole == null
                 ? null
                 : new OrderedTurn(settings, consumer, assignment, backlog, whole, session, pace, bounds, this::poll);
@@ -107,14 +115,20 @@ final class SinkWorker {
 
     /** Returns when it is told to stop; what halts the sink is thrown. */
     void run(Set<String> topics) {
-        consumer.subscribe(topics, assignment);
-        while (!stopping.getAsBoolean() && !attempt(this::check)) {
-            LOG.debug("not started yet");
+        try {
+            consumer.subscribe(topics, assignment);
+            while (!stopping.getAsBoolean() && !attempt(this::check)) {
+                LOG.debug("not started yet");
+            }
+            while (!stopping.getAsBoolean()) {
+                attempt(this::step);
+            }
+            hint();
+        } finally {
+            if (parking != null) {
+                parking.close();
+            }
         }
-        while (!stopping.getAsBoolean()) {
-            attempt(this::step);
-        }
-        hint();
     }
 
     private void check() throws SQLException, StaleClaimException {
@@ -130,10 +144,16 @@ final class SinkWorker {
         if (!pending.isEmpty()) {
             taker.take(session, consumer, pending).forEach(assignment::claimed);
         }
+        if (parking != null) {
+            parking.learn(session, assignment.claims());
+        }
         if (ordered != null) {
             lookedAgain &= !ordered.take(taker.ledger(), sweeping ? Duration.ZERO : POLL);
         } else {
             takeAny();
+        }
+        if (parking != null) {
+            parking.step(session, assignment.claims());
         }
         if (sweeping || passed(lastLookNanos, settings.sweepLook())) {
             sweep();
@@ -204,28 +224,46 @@ final class SinkWorker {
 
     private void apply(Backlog.Slice slice) throws SQLException, StaleClaimException {
         try {
-            assignment.moved(applier.apply(session, taker.ledger(), assignment.claims(), slice, pace.order()));
+            if (holding().concerns(slice)) {
+                separate(slice, true);
+            } else {
+                assignment.moved(applier.apply(session, taker.ledger(), assignment.claims(), slice, pace.order()));
+            }
         } catch (SQLException e) {
             switch (SqlErrors.reaction(e)) {
                 case RETRY, SCHEMA -> throw e;
-                case DATA ->
-                    throw BatchApplier.halt(
-                            "ROW_REFUSED",
-                            "the target refuses a row",
-                            slice,
-                            e,
-                            "Mend the row at its source or the constraint at the target, then start again: nothing was skipped.");
+                case DATA -> {
+                    separate(slice, false);
+                    applied();
+                }
                 case ORDER -> outOfOrder(slice, e);
             }
             return;
         }
+        applied();
+    }
+
+    /** Applies the slice without what the target refuses of it, and holds that. */
+    private void separate(Backlog.Slice slice, boolean mayGrow) throws SQLException, StaleClaimException {
+        BatchApplier.Rows rows = holding().separating(assignment.claims(), mayGrow);
+        assignment.moved(applier.apply(session, taker.ledger(), assignment.claims(), slice, rows));
+    }
+
+    private RowParking holding() {
+        if (parking == null) {
+            throw new IllegalStateException("a service that skips nothing takes its rows in turns of its own");
+        }
+        return parking;
+    }
+
+    private void applied() {
         lastMoveNanos = System.nanoTime();
         pace.applied();
         lookedAgain = false;
     }
 
     /** A row needs another one to come or to go first, which may be on its way. */
-    private void outOfOrder(Backlog.Slice slice, SQLException error) {
+    private void outOfOrder(Backlog.Slice slice, SQLException error) throws SQLException, StaleClaimException {
         switch (pace.outOfOrder()) {
             case OTHER_ORDER -> LOG.debug("the other way round");
             case MORE_ROWS ->
@@ -234,16 +272,12 @@ final class SinkWorker {
                         "a row waits for another that it refers to or collides with (" + SqlErrors.describe(error)
                                 + ")",
                         target.address(),
-                        "Nothing need be done: it halts if none comes.",
+                        "Nothing need be done: it is held by itself if none comes.",
                         null));
-            case NONE ->
-                throw BatchApplier.halt(
-                        "ROW_REFUSED",
-                        "the target refuses a row, and no row that came since made it fit",
-                        slice,
-                        error,
-                        "Mend the row that it refers to or collides with, or drop the constraint until the tables are "
-                                + "loaded; then start again: nothing was skipped.");
+            case NONE -> {
+                separate(slice, false);
+                applied();
+            }
         }
     }
 

@@ -108,6 +108,35 @@ public final class LedgerSchema {
             );
             COMMENT ON TABLE sluice.loading IS
                 'The source tables that a strong service is reading: while there is one, its tables are of different times.';
+            """,
+            """
+            CREATE TABLE sluice.parked (
+                pipeline      text        NOT NULL,
+                service       text        NOT NULL,
+                cluster_id    text        NOT NULL,
+                topic_id      text        NOT NULL,
+                partition     integer     NOT NULL,
+                record_offset bigint      NOT NULL,
+                topic         text        NOT NULL,
+                key           bytea       NOT NULL,
+                value         bytea,
+                headers       bytea       NOT NULL,
+                written_at    bigint      NOT NULL,
+                state         text        NOT NULL CHECK (state IN ('waiting', 'refused', 'parked', 'discarded')),
+                code          text        NOT NULL,
+                problem       text        NOT NULL,
+                position      text        NOT NULL,
+                relayed       boolean     NOT NULL DEFAULT false,
+                asked         text,
+                parked_at     timestamptz NOT NULL DEFAULT now(),
+                PRIMARY KEY (pipeline, service, cluster_id, topic_id, partition, record_offset)
+            );
+            COMMENT ON TABLE sluice.parked IS
+                'Records of row topics whose rows are not in the tables: refused ones, and later ones of their keys.';
+            COMMENT ON COLUMN sluice.parked.state IS
+                'waiting: for another row; refused; parked: behind a refused one; discarded: until its row comes whole.';
+            COMMENT ON COLUMN sluice.parked.relayed IS 'Whether its letter is in the topic of dead letters.';
+            COMMENT ON COLUMN sluice.parked.asked IS 'The last request to try it again that was in vain: partition and offset.';
             """);
 
     private static final String LACKING =

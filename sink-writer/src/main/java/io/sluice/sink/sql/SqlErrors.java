@@ -31,7 +31,7 @@ public final class SqlErrors {
             return Reaction.RETRY;
         }
         return switch (state) {
-            case "23503", "23505" -> Reaction.ORDER;
+            case "23503", "23505", "23P01" -> Reaction.ORDER;
             // The pooler gave us another session than the one that has our statement; the object or its lock is in use.
             case "26000", "55006", "55P03" -> Reaction.RETRY;
             default ->

@@ -1,0 +1,244 @@
+package io.sluice.sink.consume;
+
+import io.sluice.sink.SinkSettings;
+import io.sluice.sink.batch.Incoming;
+import io.sluice.sink.batch.RowPartition;
+import io.sluice.sink.batch.Write;
+import io.sluice.sink.ledger.Claim;
+import io.sluice.sink.ledger.StaleClaimException;
+import io.sluice.sink.parking.Held;
+import io.sluice.sink.parking.KeyWork;
+import io.sluice.sink.parking.LetterRelay;
+import io.sluice.sink.parking.ParkedKey;
+import io.sluice.sink.parking.Parking;
+import io.sluice.sink.parking.ParkingSpec;
+import io.sluice.sink.parking.Separation;
+import io.sluice.sink.parking.Separation.Effect;
+import io.sluice.sink.sql.TableWriter;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a sink does with rows that the target refuses, where it may go on past them: holds them, tries those again that wait for
+ * others, tells of the rest by letters, and does what is asked of them. Belongs to the worker's thread.
+ */
+final class RowParking implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RowParking.class);
+    private static final Duration LEAST_RETRY = Duration.ofMillis(20);
+    private static final Duration MOST_RETRY = Duration.ofSeconds(1);
+    /** A retry may take no more than this share of the time. */
+    private static final int RETRY_SHARE = 5;
+
+    private final SinkThread.Work work;
+    private final RecordReader reader;
+    private final TableWriter writer;
+    private final PartitionTaker taker;
+    private final SinkMeter meter;
+    private final ParkingSpec spec;
+    private final Backoff retries = new Backoff(LEAST_RETRY, MOST_RETRY);
+    private final LetterRelay relay;
+    private @Nullable Parking parking;
+    private long nextRetryNanos = System.nanoTime();
+
+    RowParking(
+            ParkingSpec spec,
+            SinkThread.Work work,
+            RecordReader reader,
+            TableWriter writer,
+            PartitionTaker taker,
+            SinkMeter meter) {
+        this.spec = spec;
+        this.relay = new LetterRelay(work.kafka(), spec.deadLetters());
+        this.work = work;
+        this.reader = reader;
+        this.writer = writer;
+        this.taker = taker;
+        this.meter = meter;
+    }
+
+    private Parking parking() {
+        if (parking == null) {
+            parking = new Parking(
+                    work.pipeline(),
+                    work.service(),
+                    taker.clusterId(),
+                    spec.limits(),
+                    new Separation(writer, work.rules(), work.parentsFirst()),
+                    held -> reader.again(held.partition(), held.record()));
+        }
+        return parking;
+    }
+
+    /** Looks what is held of partitions that were taken since. */
+    void learn(TargetSession session, Map<RowPartition, Claim> claims) throws SQLException, StaleClaimException {
+        Parking here = parking();
+        if (!here.knows(claims.values())) {
+            session.transaction(connection -> {
+                here.learn(connection, claims.values());
+                return claims.size();
+            });
+        }
+    }
+
+    /** Whether something of these records' keys is held. Costs nothing while nothing is. */
+    boolean concerns(Backlog.Slice slice) {
+        Parking here = parking();
+        if (here.isEmpty()) {
+            return false;
+        }
+        for (Map.Entry<RowPartition, List<ConsumerRecord<byte[], byte[]>>> each :
+                slice.records().entrySet()) {
+            for (ConsumerRecord<byte[], byte[]> record : each.getValue()) {
+                if (record.key() != null && here.holds(ParkedKey.of(each.getKey(), record.key()))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Applies what the target takes of a slice, and holds the rest.
+     *
+     * @param mayGrow whether a value that is too wide is first told, for the table may be made to hold it
+     */
+    BatchApplier.Rows separating(Map<RowPartition, Claim> claims, boolean mayGrow) {
+        return new Separating(parking(), claims, mayGrow);
+    }
+
+    private final class Separating implements BatchApplier.Rows {
+
+        private final Parking here;
+        private final Map<RowPartition, Claim> claims;
+        private final Map<ParkedKey, KeyWork> works = new LinkedHashMap<>();
+        private final boolean mayGrow;
+        private int sequence;
+        private Parking.@Nullable Outcome outcome;
+
+        private Separating(Parking here, Map<RowPartition, Claim> claims, boolean mayGrow) {
+            this.mayGrow = mayGrow;
+            this.here = here;
+            this.claims = claims;
+        }
+
+        @Override
+        public void read(ConsumerRecord<byte[], byte[]> record, Incoming incoming) {
+            ParkedKey key = ParkedKey.of(incoming.partition(), record.key());
+            works.computeIfAbsent(key, KeyWork::new).add(new KeyWork.Piece(sequence++, record, incoming));
+        }
+
+        @Override
+        public boolean mayBeBad() {
+            return true;
+        }
+
+        @Override
+        public List<Effect> write(Connection connection, List<Write> writes) throws SQLException {
+            Parking.Outcome done = here.separate(connection, claims, works.values());
+            SQLException tooWide = done.tooWide();
+            if (mayGrow && tooWide != null) {
+                throw tooWide;
+            }
+            outcome = done;
+            return done.effects();
+        }
+
+        @Override
+        public void committed() {
+            if (outcome != null) {
+                int before = here.size();
+                outcome.committed();
+                retries.reset();
+                if (here.size() > before) {
+                    nextRetryNanos = System.nanoTime() + LEAST_RETRY.toNanos();
+                }
+            }
+        }
+    }
+
+    /** Whatever is due about held records. */
+    void step(TargetSession session, Map<RowPartition, Claim> claims) throws SQLException, StaleClaimException {
+        Parking here = parking();
+        meter.held(here.size());
+        if (here.isEmpty() || !here.knows(claims.values())) {
+            return;
+        }
+        if (here.hasWaiting() && System.nanoTime() - nextRetryNanos >= 0) {
+            retry(here, session, claims);
+        }
+        if (here.hasUntold()) {
+            tell(here, session, claims);
+        }
+    }
+
+    /** Letters follow what is committed, never the other way round. */
+    private void tell(Parking here, TargetSession session, Map<RowPartition, Claim> claims)
+            throws SQLException, StaleClaimException {
+        SinkSettings settings = work.settings();
+        List<Held> letters = session.transaction(
+                connection -> here.untold(connection, claims, settings.batchRecords(), settings.batchBytes()));
+        relay.send(letters);
+        session.transaction(connection -> here.told(connection, claims, letters))
+                .committed();
+        for (Held letter : letters) {
+            LOG.warn(
+                    "{} offset {} is a dead letter: {}",
+                    letter.partition(),
+                    letter.record().offset(),
+                    letter.problem());
+        }
+        meter.letters(letters.size());
+    }
+
+    @Override
+    public void close() {
+        relay.close();
+    }
+
+    private void retry(Parking here, TargetSession session, Map<RowPartition, Claim> claims)
+            throws SQLException, StaleClaimException {
+        long began = System.nanoTime();
+        SinkSettings settings = work.settings();
+        List<ParkedKey> keys = here.waitingKeys(settings.batchRecords(), settings.batchBytes());
+        List<Claim> held = claimsOf(claims, keys);
+        Parking.Outcome done = session.transaction(connection -> {
+            taker.ledger().move(connection, held, held);
+            return here.retryWaiting(connection, claims, keys, key -> isExhausted(here, key));
+        });
+        committed(done);
+        long took = System.nanoTime() - began;
+        if (done.through() > 0) {
+            retries.reset();
+        }
+        nextRetryNanos = System.nanoTime() + Math.max(retries.next().toNanos(), RETRY_SHARE * took);
+    }
+
+    private void committed(Parking.Outcome done) {
+        done.committed();
+        done.effects().forEach(meter::did);
+    }
+
+    private static List<Claim> claimsOf(Map<RowPartition, Claim> claims, List<ParkedKey> keys) {
+        return keys.stream()
+                .map(ParkedKey::partition)
+                .distinct()
+                .map(claims::get)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    private boolean isExhausted(Parking here, ParkedKey key) {
+        return System.nanoTime() - here.waitingSinceNanos(key)
+                >= work.settings().order().toNanos();
+    }
+}

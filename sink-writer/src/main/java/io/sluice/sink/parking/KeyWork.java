@@ -1,0 +1,71 @@
+package io.sluice.sink.parking;
+
+import io.sluice.schemas.model.Provenance;
+import io.sluice.schemas.model.RowChange;
+import io.sluice.schemas.model.TargetTable;
+import io.sluice.sink.batch.Incoming;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Changes of one key that are to be applied together, in their order. Belongs to one thread. */
+public final class KeyWork {
+
+    private final ParkedKey key;
+    private final List<Piece> pieces = new ArrayList<>();
+
+    /**
+     * A change with the record that it was read from.
+     *
+     * @param sequence its place among all that are worked on
+     */
+    public record Piece(int sequence, ConsumerRecord<byte[], byte @Nullable []> record, Incoming incoming) {
+
+        boolean isWhole() {
+            return !(incoming.change() instanceof RowChange.Upsert upsert)
+                    || upsert.row().isWhole();
+        }
+
+        /** A whole row that a load has read is newer than all that was published of its key before. */
+        boolean isLoaded() {
+            return incoming.change() instanceof RowChange.Upsert upsert
+                    && upsert.row().isWhole()
+                    && upsert.provenance().kind() == Provenance.Kind.SNAPSHOT;
+        }
+    }
+
+    public KeyWork(ParkedKey key) {
+        this.key = key;
+    }
+
+    public void add(Piece piece) {
+        pieces.add(piece);
+    }
+
+    public ParkedKey key() {
+        return key;
+    }
+
+    List<Piece> pieces() {
+        return pieces;
+    }
+
+    TargetTable table() {
+        return pieces.get(0).incoming().change().table();
+    }
+
+    /** From the last of the pieces that are so; null if none is. */
+    @Nullable
+    KeyWork fromLast(Predicate<Piece> so) {
+        for (int i = pieces.size() - 1; i >= 0; i--) {
+            if (so.test(pieces.get(i))) {
+                KeyWork rest = new KeyWork(key);
+                rest.pieces.addAll(pieces.subList(i, pieces.size()));
+                return rest;
+            }
+        }
+        return null;
+    }
+}

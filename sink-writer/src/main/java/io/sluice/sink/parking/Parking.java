@@ -1,0 +1,410 @@
+package io.sluice.sink.parking;
+
+import io.sluice.platform.error.HaltException;
+import io.sluice.schemas.pipeline.DeadLettersSpec;
+import io.sluice.sink.batch.Incoming;
+import io.sluice.sink.batch.RowPartition;
+import io.sluice.sink.ledger.Claim;
+import io.sluice.sink.sql.SqlErrors;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides for each key what is applied, what is held, and what takes the place of what was held. Its methods work in the
+ * transaction that the caller has begun; what they found holds once {@link Outcome#committed} was called. Belongs to one thread.
+ */
+public final class Parking {
+
+    private static final String KEY_PARKED = "KEY_PARKED";
+    private static final Set<String> TOO_WIDE = Set.of("22001", "22003");
+    private static final String BEHIND = "an earlier change of its key is a dead letter";
+
+    private final ParkedIndex index;
+    private final ParkedTable table;
+    private final Separation separation;
+    private final Rereader rereader;
+
+    /** Reads a held record again. */
+    public interface Rereader {
+        Incoming read(Held held);
+    }
+
+    /** What a transaction did, in as far as it is committed. */
+    public static final class Outcome {
+
+        private final Holding holding;
+        private final List<Separation.Effect> effects;
+        private int through;
+        private int stuck;
+        private @Nullable SQLException tooWide;
+
+        private Outcome(Holding holding, List<Separation.Effect> effects) {
+            this.holding = holding;
+            this.effects = effects;
+        }
+
+        public List<Separation.Effect> effects() {
+            return effects;
+        }
+
+        /** What the target said of a value that does not fit its column; null if every one did. */
+        public @Nullable SQLException tooWide() {
+            return tooWide;
+        }
+
+        /** How many held records are held no longer. */
+        public int through() {
+            return through;
+        }
+
+        /** How many keys are held still. */
+        public int stuck() {
+            return stuck;
+        }
+
+        public void committed() {
+            holding.committed(System.nanoTime());
+        }
+    }
+
+    public Parking(
+            String pipeline,
+            String service,
+            String clusterId,
+            DeadLettersSpec limits,
+            Separation separation,
+            Rereader rereader) {
+        this.index = new ParkedIndex(limits);
+        this.table = new ParkedTable(pipeline, service, clusterId);
+        this.separation = separation;
+        this.rereader = rereader;
+    }
+
+    static HaltException tooMany(DeadLettersSpec limits, RowPartition partition, String problem) {
+        return new HaltException(
+                "DEAD_LETTERS_TOO_MANY",
+                "more than " + limits.most() + " of the last " + limits.of()
+                        + " records of this partition are refused by the target; one of them: " + problem,
+                partition.toString(),
+                "That many bad rows are mostly one bad setting: look into the dead letters, mend the cause, and start again; "
+                        + "nothing was skipped. Where the data is that bad, raise `dead-letters: {most: …}` of the service.");
+    }
+
+    /** Whether all that is held of these claims' partitions is known. */
+    public boolean knows(Collection<Claim> claims) {
+        return claims.stream().allMatch(claim -> index.knows(claim.partition(), claim.epoch()));
+    }
+
+    /** Learns what is held of partitions that were taken, and forgets those of others. */
+    public void learn(Connection connection, Collection<Claim> claims) throws SQLException {
+        index.keepOnly(claims.stream().map(Claim::partition).toList());
+        List<Claim> taken = claims.stream()
+                .filter(claim -> !index.knows(claim.partition(), claim.epoch()))
+                .toList();
+        taken.forEach(claim -> index.begin(claim.partition(), claim.epoch()));
+        long now = System.nanoTime();
+        try {
+            table.each(connection, taken, (key, entry) -> index.put(key, entry, now));
+        } catch (SQLException e) {
+            index.keepOnly(Set.of());
+            throw e;
+        }
+    }
+
+    public boolean isEmpty() {
+        return index.isEmpty();
+    }
+
+    /** How many records are held in our partitions. */
+    public int size() {
+        return index.size();
+    }
+
+    public boolean hasWaiting() {
+        return index.hasWaiting();
+    }
+
+    /** Whether there are records that no letter tells of yet. */
+    public boolean hasUntold() {
+        return index.hasUntold();
+    }
+
+    public boolean holds(ParkedKey key) {
+        return index.state(key) != null;
+    }
+
+    /** Applies what the target takes of these changes, and holds the rest. */
+    public Outcome separate(Connection connection, Map<RowPartition, Claim> claims, Collection<KeyWork> works)
+            throws SQLException {
+        Holding holding = new Holding(index, claims);
+        Map<KeyWork, KeyWork> tried = new HashMap<>();
+        List<KeyWork> candidates = new ArrayList<>();
+        for (KeyWork work : works) {
+            KeyWork candidate = candidate(work);
+            if (candidate != null) {
+                candidates.add(candidate);
+                tried.put(candidate, work);
+            } else if (index.state(work.key()) != HoldState.DISCARDED) {
+                follow(holding, work);
+            }
+        }
+        Separation.Result result = separation.apply(connection, candidates, mostBad(works));
+        for (KeyWork candidate : candidates) {
+            Separation.Failure failure = result.failures().get(candidate);
+            HoldState before = index.state(candidate.key());
+            boolean nothing = failure != null && failure.from() == 0;
+            if (nothing && before != null && before != HoldState.DISCARDED) {
+                follow(holding, tried.getOrDefault(candidate, candidate));
+                continue;
+            }
+            if (before != null) {
+                holding.removeAll(candidate.key());
+            }
+            if (failure != null) {
+                hold(holding, candidate, failure);
+            }
+        }
+        holding.write(connection, table);
+        Outcome outcome = new Outcome(holding, result.effects());
+        outcome.tooWide = result.failures().values().stream()
+                .map(Separation.Failure::error)
+                .filter(error -> TOO_WIDE.contains(String.valueOf(error.getSQLState())))
+                .findFirst()
+                .orElse(null);
+        return outcome;
+    }
+
+    /** From where on the key's changes are to be tried; null if none of them is. */
+    private @Nullable KeyWork candidate(KeyWork work) {
+        HoldState state = index.state(work.key());
+        if (state == null) {
+            return work;
+        }
+        Predicate<KeyWork.Piece> takesPlace =
+                state == HoldState.DISCARDED ? KeyWork.Piece::isWhole : KeyWork.Piece::isLoaded;
+        return work.fromLast(takesPlace);
+    }
+
+    /** All of it, behind what is held of its key. */
+    private void follow(Holding holding, KeyWork work) {
+        boolean waits = index.state(work.key()) == HoldState.WAITING;
+        for (KeyWork.Piece piece : work.pieces()) {
+            holding.add(held(
+                    work,
+                    piece,
+                    waits ? HoldState.WAITING : HoldState.PARKED,
+                    waits ? "" : KEY_PARKED,
+                    waits ? "" : BEHIND));
+        }
+    }
+
+    private static void hold(Holding holding, KeyWork work, Separation.Failure failure) {
+        for (int i = failure.from(); i < work.pieces().size(); i++) {
+            boolean first = i == failure.from();
+            HoldState state = failure.mayPass() ? HoldState.WAITING : first ? HoldState.REFUSED : HoldState.PARKED;
+            holding.add(held(
+                    work,
+                    work.pieces().get(i),
+                    state,
+                    first ? code(failure) : KEY_PARKED,
+                    first ? problem(failure) : BEHIND));
+        }
+    }
+
+    private static Held held(KeyWork work, KeyWork.Piece piece, HoldState state, String code, String problem) {
+        return new Held(
+                work.key().partition(),
+                piece.record(),
+                state,
+                code,
+                problem,
+                piece.incoming().change().provenance().position().toString());
+    }
+
+    private static String code(Separation.Failure failure) {
+        return String.valueOf(failure.error().getSQLState());
+    }
+
+    private static String problem(Separation.Failure failure) {
+        return "the target refuses the row: " + SqlErrors.describe(failure.error());
+    }
+
+    /** More bad keys than this are too many in one of the partitions at least. */
+    private int mostBad(Collection<KeyWork> works) {
+        Map<RowPartition, long[]> spans = new HashMap<>();
+        for (KeyWork work : works) {
+            for (KeyWork.Piece piece : work.pieces()) {
+                long offset = piece.record().offset();
+                long[] span = spans.computeIfAbsent(work.key().partition(), first -> new long[] {offset, offset});
+                span[0] = Math.min(span[0], offset);
+                span[1] = Math.max(span[1], offset);
+            }
+        }
+        long most = 0;
+        for (long[] span : spans.values()) {
+            most += (span[1] - span[0]) / index.limits().of() + 1;
+        }
+        return (int) Math.min(Integer.MAX_VALUE, most * index.limits().most());
+    }
+
+    /**
+     * Tries keys again that wait for other rows.
+     *
+     * @param exhausted whether there is nothing left that such a key could wait for
+     */
+    public Outcome retryWaiting(
+            Connection connection,
+            Map<RowPartition, Claim> claims,
+            List<ParkedKey> keys,
+            Predicate<ParkedKey> exhausted)
+            throws SQLException {
+        return tryAgain(connection, claims, keys, exhausted, null);
+    }
+
+    /**
+     * Tries held keys again because somebody asked for it.
+     *
+     * @param request where that stands
+     */
+    Outcome replay(Connection connection, Map<RowPartition, Claim> claims, List<ParkedKey> keys, String request)
+            throws SQLException {
+        return tryAgain(connection, claims, keys, key -> false, request);
+    }
+
+    private Outcome tryAgain(
+            Connection connection,
+            Map<RowPartition, Claim> claims,
+            List<ParkedKey> keys,
+            Predicate<ParkedKey> exhausted,
+            @Nullable String request)
+            throws SQLException {
+        Holding holding = new Holding(index, claims);
+        List<KeyWork> works = works(connection, holding, keys);
+        Separation.Result result = separation.apply(connection, works, Integer.MAX_VALUE);
+        Outcome outcome = new Outcome(holding, result.effects());
+        List<ParkedTable.Place> inVain = new ArrayList<>();
+        for (KeyWork work : works) {
+            Separation.Failure failure = result.failures().get(work);
+            List<ParkedIndex.Entry> entries = index.entries(work.key());
+            int through = failure == null ? entries.size() : failure.from();
+            entries.subList(0, through).forEach(entry -> holding.remove(work.key(), entry.offset()));
+            outcome.through += through;
+            if (failure == null) {
+                continue;
+            }
+            outcome.stuck++;
+            boolean waits = entries.get(0).state() == HoldState.WAITING;
+            if (!waits || !failure.mayPass() || exhausted.test(work.key())) {
+                refuse(holding, work.key(), entries.subList(through, entries.size()), failure);
+            }
+            if (request != null) {
+                inVain.add(holding.place(work.key(), entries.get(through).offset()));
+            }
+        }
+        holding.write(connection, table);
+        if (request != null) {
+            table.asked(connection, inVain, request);
+        }
+        return outcome;
+    }
+
+    private static void refuse(
+            Holding holding, ParkedKey key, List<ParkedIndex.Entry> entries, Separation.Failure failure) {
+        for (int i = 0; i < entries.size(); i++) {
+            holding.settle(
+                    key,
+                    entries.get(i),
+                    i == 0 ? HoldState.REFUSED : HoldState.PARKED,
+                    i == 0 ? code(failure) : KEY_PARKED,
+                    i == 0 ? problem(failure) : BEHIND);
+        }
+    }
+
+    private List<KeyWork> works(Connection connection, Holding holding, List<ParkedKey> keys) throws SQLException {
+        List<ParkedTable.Place> places = new ArrayList<>();
+        for (ParkedKey key : keys) {
+            index.entries(key).forEach(entry -> places.add(holding.place(key, entry.offset())));
+        }
+        Map<ParkedKey, KeyWork> works = new HashMap<>();
+        List<KeyWork> ordered = new ArrayList<>();
+        int sequence = 0;
+        for (Held held : table.read(connection, places)) {
+            KeyWork work = works.get(held.key());
+            if (work == null) {
+                work = new KeyWork(held.key());
+                works.put(held.key(), work);
+                ordered.add(work);
+            }
+            work.add(new KeyWork.Piece(sequence++, held.record(), rereader.read(held)));
+        }
+        return ordered;
+    }
+
+    /** Gives up what is held of these keys: each goes on with the first change that says all of its row. */
+    Outcome discard(Connection connection, Map<RowPartition, Claim> claims, List<ParkedKey> keys) throws SQLException {
+        Holding holding = new Holding(index, claims);
+        Outcome outcome = new Outcome(holding, List.of());
+        for (ParkedKey key : new HashSet<>(keys)) {
+            List<ParkedIndex.Entry> entries = index.entries(key);
+            entries.subList(1, entries.size()).forEach(entry -> holding.remove(key, entry.offset()));
+            holding.settle(key, entries.get(0), HoldState.DISCARDED, "KEY_DISCARDED", "given up by an operator");
+            outcome.through += entries.size();
+        }
+        holding.write(connection, table);
+        return outcome;
+    }
+
+    /** Some of the records that no letter tells of yet. */
+    public List<Held> untold(Connection connection, Map<RowPartition, Claim> claims, int mostRecords, long mostBytes)
+            throws SQLException {
+        Holding holding = new Holding(index, claims);
+        List<ParkedTable.Place> places = new ArrayList<>();
+        index.untold(mostRecords, mostBytes)
+                .forEach((key, entries) -> entries.forEach(entry -> places.add(holding.place(key, entry.offset()))));
+        return table.read(connection, places);
+    }
+
+    /** Their letters are in the topic. */
+    public Outcome told(Connection connection, Map<RowPartition, Claim> claims, List<Held> letters)
+            throws SQLException {
+        Holding holding = new Holding(index, claims);
+        table.relayed(
+                connection,
+                letters.stream()
+                        .map(each -> holding.place(each.key(), each.offset()))
+                        .toList());
+        letters.forEach(each -> holding.told(each));
+        return new Outcome(holding, List.of());
+    }
+
+    /** The keys that wait, as many as may be tried at once. */
+    public List<ParkedKey> waitingKeys(int mostRecords, long mostBytes) {
+        List<ParkedKey> keys = new ArrayList<>();
+        int records = 0;
+        long bytes = 0;
+        for (ParkedKey key : index.waitingKeys()) {
+            for (ParkedIndex.Entry entry : index.entries(key)) {
+                records++;
+                bytes += entry.size();
+            }
+            if (!keys.isEmpty() && (records > mostRecords || bytes > mostBytes)) {
+                break;
+            }
+            keys.add(key);
+        }
+        return keys;
+    }
+
+    public long waitingSinceNanos(ParkedKey key) {
+        return index.waitingSinceNanos(key);
+    }
+}
