@@ -2,6 +2,7 @@ package io.sluice.app.cli;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.sluice.app.wiring.ChangedMapping;
 import io.sluice.app.wiring.PipelineRun;
 import io.sluice.app.wiring.Role;
 import io.sluice.app.wiring.Servers;
@@ -59,6 +60,14 @@ final class RunCommand implements Callable<Integer> {
                             + "rows that are gone from the source are deleted. Once: leave it out of the next start.")
     private List<String> newEpochs = new ArrayList<>();
 
+    @Option(
+            names = "--changed-mapping",
+            paramLabel = "DECISION",
+            description =
+                    "What becomes of rows that an earlier mapping made: `rebuild` has their source tables read again, "
+                            + "`keep` leaves them as they are. Without a decision nothing starts where there are such rows.")
+    private ChangedMapping changedMapping = ChangedMapping.REFUSE;
+
     RunCommand(Console console) {
         this.console = console;
     }
@@ -109,6 +118,7 @@ final class RunCommand implements Callable<Integer> {
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         try (PipelineRun run = new PipelineRun(pipeline, servers, chosenRoles(), meters, stateFolder)) {
             newEpochs.forEach(run::beginNewEpoch);
+            run.onChangedMapping(changedMapping);
             List<Finding> findings = run.prepare();
             print(findings);
             if (PipelineRun.isFatal(findings)) {

@@ -17,7 +17,6 @@ import io.sluice.sink.SinkStage;
 import io.sluice.source.engine.PostgresSource;
 import io.sluice.source.engine.SourceProgress;
 import io.sluice.source.mongo.MongoSource;
-import io.sluice.transform.mapping.Mapping;
 import io.sluice.transform.mapping.ServiceMapping;
 import io.sluice.transform.topology.TransformStage;
 import java.nio.file.Path;
@@ -49,6 +48,7 @@ public final class PipelineRun implements AutoCloseable {
     private final Map<String, TransformStage> transforms = new LinkedHashMap<>();
     private final Map<String, SinkStage> sinks = new LinkedHashMap<>();
     private final Set<String> newEpochs = new HashSet<>();
+    private ChangedMapping changedMapping = ChangedMapping.REFUSE;
 
     /**
      * Builds the stages; neither connects nor starts anything.
@@ -98,6 +98,7 @@ public final class PipelineRun implements AutoCloseable {
      */
     public List<Finding> prepare() {
         SourceCatalogs catalogs = SourceCatalogs.read(pipeline);
+        MappingVersions versions = MappingVersions.read(pipeline, servers, changedMapping);
         List<Finding> findings = new ArrayList<>();
         // Without its source a sink can still write what is in the topics, if its tables were made before.
         if (roles.contains(Role.SOURCE)) {
@@ -105,11 +106,12 @@ public final class PipelineRun implements AutoCloseable {
         }
         Map<String, Map<TargetTable, RowSchema>> targets = new LinkedHashMap<>();
         for (ServiceSpec service : pipeline.services()) {
-            ServiceMapping mapping = Mapping.compile(service, catalogs.tables());
+            ServiceMapping mapping = versions.compile(service, catalogs.tables());
             mapping.problems()
                     .forEach(problem -> findings.add(Finding.error(
                             problem.place() + " " + problem.path(), problem.message(), sentence(problem.remedy()))));
             targets.put(service.name(), mapping.targets());
+            findings.addAll(versions.compare(service, mapping, catalogs.tables()));
         }
         if (isFatal(findings)) {
             return findings;
@@ -127,6 +129,9 @@ public final class PipelineRun implements AutoCloseable {
                         "service " + service + ", " + finding.place(),
                         finding.problem(),
                         finding.remedy()))));
+        if (!isFatal(findings)) {
+            versions.keep();
+        }
         return findings;
     }
 
@@ -187,6 +192,11 @@ public final class PipelineRun implements AutoCloseable {
         if (documents != null) {
             documents.beginNewEpoch();
         }
+    }
+
+    /** Says what is to be done about tables whose mapping is not what it was; before {@link #prepare}. */
+    public void onChangedMapping(ChangedMapping decision) {
+        changedMapping = decision;
     }
 
     /** How far every table of every source of this process is. */

@@ -55,6 +55,10 @@ public final class TopicAdmin implements AutoCloseable {
         return new TopicAdmin(Admin.create(kafka.admin()), kafka.toString());
     }
 
+    public boolean exists(String topic) {
+        return get(admin.listTopics().names()).contains(topic);
+    }
+
     public String clusterId() {
         return get(admin.describeCluster().clusterId());
     }

@@ -31,6 +31,7 @@ public final class TopicLayout {
             topics.add(sourceState(source));
         }
         topics.add(sourceRequests());
+        topics.add(mappings());
         for (ServiceSpec service : pipeline.services()) {
             topics.addAll(changes(service));
             topics.addAll(rows(service));
@@ -51,6 +52,11 @@ public final class TopicLayout {
     public TopicSpec sourceRequests() {
         return new TopicSpec(
                 names.sourceRequests(), 1, config(TopicConfig.CLEANUP_POLICY_COMPACT, Map.of()), List.of());
+    }
+
+    /** What each target table's mapping did when it was last begun: small, and read whole at every start. */
+    public TopicSpec mappings() {
+        return new TopicSpec(names.mappings(), 1, config(TopicConfig.CLEANUP_POLICY_COMPACT, Map.of()), List.of());
     }
 
     public List<TopicSpec> changes(ServiceSpec service) {

@@ -105,7 +105,7 @@ final class TablePart {
             Types.oneOf(List.of(DriftPolicy.values())),
             "add",
             "What a column or field that appears at the source does: `add` lets it through where every column is copied, "
-                    + "`ignore` leaves it out and counts it, `halt` halts the table.");
+                    + "`ignore` leaves it out and counts it, `halt` halts the service.");
     static final Key<Integer> PARTITIONS = Key.optional(
             "partitions",
             Types.whole(1, 10_000),

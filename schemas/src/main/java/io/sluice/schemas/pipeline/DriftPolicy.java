@@ -6,6 +6,6 @@ public enum DriftPolicy {
     ADD,
     /** Left out, counted. */
     IGNORE,
-    /** Halts the table and shows the statement needed. */
+    /** Halts the service and shows the statement needed. */
     HALT
 }

@@ -65,6 +65,11 @@ public final class Names {
         return fit(pipeline + "." + OWN + ".requests");
     }
 
+    /** What each target table's mapping did when it was last begun. */
+    public String mappings() {
+        return fit(pipeline + "." + OWN + ".mappings");
+    }
+
     /** The transactional id that fences a second capture of the same source. */
     public String sourceTransactionalId(String source) {
         return fit(pipeline + "." + OWN + ".source." + simple(source));

@@ -1,6 +1,7 @@
 package io.sluice.sink.sql;
 
 import io.sluice.platform.postgres.Identifiers;
+import io.sluice.platform.postgres.WiderType;
 import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.LogicalType.Numeric;
 import io.sluice.schemas.model.RowSchema;

@@ -2,6 +2,7 @@ package io.sluice.sink.sql;
 
 import io.sluice.platform.error.HaltException;
 import io.sluice.platform.postgres.Identifiers;
+import io.sluice.platform.postgres.WiderType;
 import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.LogicalType.Numeric;

@@ -52,8 +52,12 @@ final class ColumnCompiler {
         this.fields = new FieldCompiler(source, variables.rows(), types, this::problem);
     }
 
-    /** In the order of the source, what is new after it; or as the file lists them where it lists them all. */
-    Map<String, ColumnStep> compile(ColumnsSpec given) {
+    /**
+     * In the order of the source, what is new after it; or as the file lists them where it lists them all.
+     *
+     * @param notCopied columns that are carried only if they are listed
+     */
+    Map<String, ColumnStep> compile(ColumnsSpec given, Set<String> notCopied) {
         ColumnsSpec columns = new Flattening(given, source, this::problemOfTable).flattened();
         List<ColumnSpec> rest = new ArrayList<>(columns.listed());
         Map<String, ColumnStep> steps = new LinkedHashMap<>();
@@ -67,7 +71,8 @@ final class ColumnCompiler {
                         rest.stream().filter(spec -> takes(spec, column.name())).toList();
                 here.forEach(spec -> add(steps, spec));
                 rest.removeAll(here);
-                boolean left = columns.overflow().isPresent() && column.type() == Simple.DOCUMENT;
+                boolean left = notCopied.contains(column.name())
+                        || (columns.overflow().isPresent() && column.type() == Simple.DOCUMENT);
                 if (!left && !taken.contains(column.name()) && !isFlattened(columns, column.name())) {
                     steps.put(column.name(), fields.asItIs(source.row().indexOf(column.name())));
                 }

@@ -5,8 +5,12 @@ import java.util.List;
 /** What became of a mapping: either a function, or everything that is wrong with it. */
 public sealed interface Compilation {
 
-    /** It can be done. */
-    record Compiled(CompiledMapping mapping) implements Compilation {}
+    /**
+     * It can be done.
+     *
+     * @param drift what of the source it was not made for
+     */
+    record Compiled(CompiledMapping mapping, Drift drift) implements Compilation {}
 
     /**
      * It can't.

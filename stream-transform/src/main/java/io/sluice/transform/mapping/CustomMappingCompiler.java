@@ -52,7 +52,9 @@ final class CustomMappingCompiler {
                 keyIsSafe(target, keepsKey);
                 CustomRows rows = new CustomRows(mapper, table.target(), target, columns.types, keepsKey);
                 if (problems.isEmpty()) {
-                    return new Compilation.Compiled(new CustomMapping(source, table.target(), rows, keepsKey));
+                    return new Compilation.Compiled(
+                            new CustomMapping(source, table.target(), rows, keepsKey),
+                            new DriftCompiler(table, source).ofMapper());
                 }
             }
         } catch (UnusableMapperException e) {

@@ -32,7 +32,12 @@ public final class Mapping {
 
     /** Compiles every mapping of the service whose source table is given. All problems are found at once. */
     public static ServiceMapping compile(ServiceSpec service, Collection<SourceTable> sources) {
-        return ServiceMapping.compile(service, sources);
+        return compile(service, sources, Baselines.NONE);
+    }
+
+    /** The same for mappings that have been begun before. */
+    public static ServiceMapping compile(ServiceSpec service, Collection<SourceTable> sources, Baselines baselines) {
+        return ServiceMapping.compile(service, sources, baselines);
     }
 
     /** Tells expressions that can't be read; what they say of columns is looked at when these are known. */

@@ -5,6 +5,7 @@ import io.sluice.schemas.model.LogicalType.Simple;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.pipeline.ColumnValue;
 import io.sluice.schemas.pipeline.ConflictSpec;
+import io.sluice.schemas.pipeline.DriftPolicy;
 import io.sluice.schemas.pipeline.Place;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.SplitSpec;
@@ -49,7 +50,7 @@ final class MappingCompiler {
                 split.map(SplitCompiler.Split::variables).orElseGet(() -> SplitVariables.none(source));
         Map<String, ColumnStep> steps = new ColumnCompiler(
                         source, variables, expressions, table.place(), path() + ".", problems)
-                .compile(table.columns());
+                .compile(table.columns(), table.onDrift() == DriftPolicy.ADD ? Set.of() : source.appeared());
         List<String> key = keyColumns(steps);
         namedColumnsExist(steps);
         if (!problems.isEmpty()) {
@@ -72,7 +73,11 @@ final class MappingCompiler {
             return new Compilation.Refused(problems);
         }
         Steps columns = new Steps(target, steps.values().toArray(new ColumnStep[0]));
-        return new Compilation.Compiled(new CompiledMapping(
+        Set<Integer> reads = new HashSet<>();
+        steps.values().forEach(step -> reads.addAll(step.reads()));
+        filter.ifPresent(where -> reads.addAll(where.reads()));
+        split.ifPresent(parts -> reads.addAll(parts.reads()));
+        CompiledMapping mapping = new CompiledMapping(
                 source.id(),
                 table.target(),
                 filter.orElse(null),
@@ -80,7 +85,8 @@ final class MappingCompiler {
                 rules,
                 plan,
                 documents,
-                split.map(SplitCompiler.Split::splitter).orElse(null)));
+                split.map(SplitCompiler.Split::splitter).orElse(null));
+        return new Compilation.Compiled(mapping, new DriftCompiler(table, source).compile(reads));
     }
 
     private Optional<SourceExpression> filter(Map<String, ColumnStep> steps, KeyPlan plan) {

@@ -20,7 +20,7 @@ import java.util.Map;
 public record ServiceMapping(
         List<CompiledMapping> mappings, Map<TargetTable, RowSchema> targets, List<MappingProblem> problems) {
 
-    static ServiceMapping compile(ServiceSpec service, Collection<SourceTable> sources) {
+    static ServiceMapping compile(ServiceSpec service, Collection<SourceTable> sources, Baselines baselines) {
         List<CompiledMapping> mappings = new ArrayList<>();
         Map<TargetTable, RowSchema> targets = new LinkedHashMap<>();
         List<MappingProblem> problems = new ArrayList<>();
@@ -29,7 +29,7 @@ public record ServiceMapping(
                 if (!table.from().contains(source.id())) {
                     continue;
                 }
-                Compilation compilation = Mapping.compile(service, table, source);
+                Compilation compilation = Mapping.compile(service, table, baselines.seenBy(table.target(), source));
                 if (compilation instanceof Compilation.Refused refused) {
                     refused.problems().stream()
                             .filter(problem -> !problems.contains(problem))

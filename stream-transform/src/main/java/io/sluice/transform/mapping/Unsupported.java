@@ -4,7 +4,6 @@ import io.sluice.schemas.pipeline.ColumnSpec;
 import io.sluice.schemas.pipeline.ColumnValue;
 import io.sluice.schemas.pipeline.Consistency;
 import io.sluice.schemas.pipeline.DeletePolicy;
-import io.sluice.schemas.pipeline.DriftPolicy;
 import io.sluice.schemas.pipeline.Place;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
@@ -69,9 +68,6 @@ final class Unsupported {
         }
         if (table.onTruncate() == TruncatePolicy.RESNAPSHOT && table.deletes() instanceof DeletePolicy.Soft) {
             add(table.place(), ".on-truncate", "rows that a load did not see can't be marked, only deleted");
-        }
-        if (table.onDrift() != DriftPolicy.ADD) {
-            add(table.place(), ".on-drift", "a new column can only be added");
         }
     }
 

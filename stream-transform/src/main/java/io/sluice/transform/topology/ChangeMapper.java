@@ -72,6 +72,9 @@ final class ChangeMapper {
         Change change = decoded.change();
         splits.begin();
         for (ChangeInput.Route route : decoded.input().routes()) {
+            if (route.drift() != null) {
+                route.drift().look(change);
+            }
             MappingResult result = route.mapping().apply(change);
             if (result instanceof MappingResult.Mapped mapped) {
                 for (RowChange row : mapped.changes()) {

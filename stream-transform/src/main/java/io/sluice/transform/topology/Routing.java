@@ -14,6 +14,7 @@ import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.topic.Names;
+import io.sluice.transform.mapping.Baselines;
 import io.sluice.transform.mapping.Compilation;
 import io.sluice.transform.mapping.CompiledMapping;
 import io.sluice.transform.mapping.Mapping;
@@ -22,10 +23,8 @@ import io.sluice.transform.mapping.SourceTable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.utils.Bytes;
@@ -40,13 +39,14 @@ final class Routing implements DecoderCache.Compiler<ChangeInput> {
     private final ServiceSpec service;
     private final SchemaStore schemas;
     private final TransformMeters meters;
+    private final Baselines baselines;
     private final Map<Output, RowOutput> outputs = new HashMap<>();
-    private final Set<TableId> met = new HashSet<>();
 
     /** Two shapes of a source table often give one shape of a target table. */
     private record Output(TargetTable table, RowSchema row) {}
 
-    Routing(Names names, ServiceSpec service, SchemaStore schemas, TransformMeters meters) {
+    Routing(Names names, ServiceSpec service, SchemaStore schemas, TransformMeters meters, Baselines baselines) {
+        this.baselines = baselines;
         this.topics = new ServiceTopics(names, service);
         this.service = service;
         this.schemas = schemas;
@@ -57,19 +57,20 @@ final class Routing implements DecoderCache.Compiler<ChangeInput> {
     public ChangeInput compile(Schema writer) throws MalformedRecordException {
         ChangeDecoder decoder = new ChangeDecoder(writer);
         SourceTable source = new SourceTable(decoder.table(), decoder.schema(), decoder.wholeBefore());
-        if (!met.add(source.id())) {
-            meters.drift(source.id());
-        }
         List<ChangeInput.Route> routes = new ArrayList<>();
         List<MappingProblem> problems = new ArrayList<>();
         for (TableSpec table : service.tables()) {
             if (!table.from().contains(source.id())) {
                 continue;
             }
-            Compilation compilation = Mapping.compile(service, table, source);
+            SourceTable seen = baselines.seenBy(table.target(), source);
+            Compilation compilation = Mapping.compile(service, table, seen);
             if (compilation instanceof Compilation.Compiled compiled) {
                 routes.add(new ChangeInput.Route(
-                        compiled.mapping(), output(compiled.mapping()), name(source.id(), table.target())));
+                        compiled.mapping(),
+                        output(compiled.mapping()),
+                        name(source.id(), table.target()),
+                        DriftWatch.begin(table, seen, compiled.drift(), meters)));
             } else if (compilation instanceof Compilation.Refused refused) {
                 problems.addAll(refused.problems());
             }

@@ -7,7 +7,11 @@ import io.sluice.platform.deadletter.Reason;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -25,7 +29,8 @@ final class TransformMeters {
     private final Map<Reason, LongAdder> deadLetters = new ConcurrentHashMap<>();
     private final LongAdder parkedKeys = new LongAdder();
     private final LongAdder parkedRecords = new LongAdder();
-    private final LongAdder drift = new LongAdder();
+    private final Map<TargetTable, Map<String, LongAdder>> drift = new ConcurrentHashMap<>();
+    private final Set<List<String>> told = ConcurrentHashMap.newKeySet();
 
     TransformMeters(MeterRegistry registry, String pipeline, String service) {
         this.registry = registry;
@@ -82,19 +87,34 @@ final class TransformMeters {
         parkedRecords.add(more);
     }
 
-    /** A table's changes come in a shape that was not met before, which is not the first. */
-    void drift(TableId table) {
-        Counter.builder("sluice.transform.drift")
-                .description("shapes of a table beyond the first that this process met")
-                .tags("pipeline", pipeline, "service", service, "table", table.toString())
-                .register(registry)
-                .increment();
-        drift.increment();
+    /** Changes that carried a column or field which the table's mapping leaves out without being told to. */
+    Runnable leftOut(TargetTable table, String name) {
+        Counter counter = Counter.builder("sluice.transform.drift")
+                .description("changes that carried something which the mapping does not know and leaves out")
+                .tags("pipeline", pipeline, "service", service, "table", table.toString(), "column", name)
+                .register(registry);
+        LongAdder count = drift.computeIfAbsent(table, first -> new ConcurrentHashMap<>())
+                .computeIfAbsent(name, first -> new LongAdder());
+        return () -> {
+            counter.increment();
+            count.increment();
+        };
+    }
+
+    /** Whether nobody in this process has told that yet. */
+    boolean isNews(TargetTable table, String name) {
+        return told.add(List.of(table.toString(), name));
     }
 
     TransformProgress progress() {
         Map<Reason, Long> letters = new EnumMap<>(Reason.class);
         deadLetters.forEach((reason, count) -> letters.put(reason, count.sum()));
-        return new TransformProgress(changes.sum(), rows.sum(), letters, parkedKeys.sum(), drift.sum());
+        Map<TargetTable, Map<String, Long>> leftOut = new HashMap<>();
+        drift.forEach((table, columns) -> {
+            Map<String, Long> counts = new TreeMap<>();
+            columns.forEach((column, count) -> counts.put(column, count.sum()));
+            leftOut.put(table, counts);
+        });
+        return new TransformProgress(changes.sum(), rows.sum(), letters, parkedKeys.sum(), leftOut);
     }
 }

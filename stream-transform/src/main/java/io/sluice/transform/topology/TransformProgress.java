@@ -1,6 +1,7 @@
 package io.sluice.transform.topology;
 
 import io.sluice.platform.deadletter.Reason;
+import io.sluice.schemas.model.TargetTable;
 import java.util.Map;
 
 /**
@@ -10,11 +11,18 @@ import java.util.Map;
  * @param rows row records made of them
  * @param deadLetters records written to the dead letters, by what was wrong; reasons that did not occur are left out
  * @param parkedKeys keys whose changes wait here now
- * @param drift shapes of tables that were met beyond the first of each
+ * @param drift for each target table, how many changes carried which columns or fields that its mapping leaves out without
+ *     having been told to
  */
-public record TransformProgress(long changes, long rows, Map<Reason, Long> deadLetters, long parkedKeys, long drift) {
+public record TransformProgress(
+        long changes,
+        long rows,
+        Map<Reason, Long> deadLetters,
+        long parkedKeys,
+        Map<TargetTable, Map<String, Long>> drift) {
 
     public TransformProgress {
         deadLetters = Map.copyOf(deadLetters);
+        drift = Map.copyOf(drift);
     }
 }

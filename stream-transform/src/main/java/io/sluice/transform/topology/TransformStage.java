@@ -18,8 +18,10 @@ import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.topic.Names;
+import io.sluice.transform.mapping.Baselines;
 import io.sluice.transform.mapping.Mapping;
 import io.sluice.transform.mapping.MappingProblem;
+import io.sluice.transform.version.VersionTopic;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -108,6 +110,7 @@ public final class TransformStage implements Stage {
         this.topics.addAll(layout.rows(service));
         this.topics.addAll(layout.transformOwn(service));
         this.topics.addAll(layout.children(service));
+        this.topics.add(layout.mappings());
         if (!service.isStrong()) {
             this.topics.add(layout.deadLetters(service));
         }
@@ -168,7 +171,7 @@ public final class TransformStage implements Stage {
     private @Nullable SluiceException liveUntilFailure() {
         Failures failures = new Failures(application);
         try {
-            checkTopics();
+            Baselines baselines = checkTopics();
             if (stopping.getCount() == 0) {
                 return null;
             }
@@ -176,7 +179,7 @@ public final class TransformStage implements Stage {
             long rowsBefore = meters.progress().rows();
             try (StateMemory memory = service.splits() ? StateMemory.reserve(stateDirectory) : null;
                     StreamRun run = StreamRun.start(
-                            TransformTopology.of(names, service, schemas, meters, polled),
+                            TransformTopology.of(names, service, schemas, meters, polled, baselines),
                             StreamsSettings.of(
                                     application,
                                     kafka,
@@ -217,8 +220,12 @@ public final class TransformStage implements Stage {
         return null;
     }
 
-    /** Before anything is polled or produced: else a broker might make a missing topic by itself. */
-    private void checkTopics() {
+    /**
+     * Before anything is polled or produced: else a broker might make a missing topic by itself.
+     *
+     * @return what the mappings knew of their sources when they were begun
+     */
+    private Baselines checkTopics() {
         setAsking(true);
         try (TopicAdmin admin = TopicAdmin.open(kafka)) {
             Map<String, TopicFacts> facts = admin.check(topics);
@@ -232,6 +239,7 @@ public final class TransformStage implements Stage {
                         application,
                         "Its records are gone: see the runbook.");
             }
+            return new VersionTopic(kafka, names.mappings()).read().baselines(service);
         } finally {
             setAsking(false);
         }

@@ -4,6 +4,7 @@ import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.pipeline.Consistency;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.topic.Names;
+import io.sluice.transform.mapping.Baselines;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -25,7 +26,12 @@ final class TransformTopology {
     private TransformTopology() {}
 
     static Topology of(
-            Names names, ServiceSpec service, SchemaStore schemas, TransformMeters meters, PolledRecords polled) {
+            Names names,
+            ServiceSpec service,
+            SchemaStore schemas,
+            TransformMeters meters,
+            PolledRecords polled,
+            Baselines baselines) {
         ServiceTopics topics = new ServiceTopics(names, service);
         List<String> inputs = new ArrayList<>(topics.changes());
         if (!service.isStrong()) {
@@ -49,7 +55,8 @@ final class TransformTopology {
                                     names,
                                     service,
                                     meters,
-                                    new ChangeMapper(schemas, new Routing(names, service, schemas, meters), splits),
+                                    new ChangeMapper(
+                                            schemas, new Routing(names, service, schemas, meters, baselines), splits),
                                     new MarkerOutput(topics, service)),
                             splits,
                             polled);

@@ -12,6 +12,7 @@ import io.sluice.schemas.model.Change;
 import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.transform.mapping.Baselines;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,10 +40,19 @@ final class DrivenTopology implements AutoCloseable {
     private final TopologyTestDriver driver;
 
     DrivenTopology(InMemorySchemaStore schemas, ServiceFixture fixture) {
+        this(schemas, fixture, Baselines.NONE);
+    }
+
+    DrivenTopology(InMemorySchemaStore schemas, ServiceFixture fixture, Baselines baselines) {
         this.schemas = schemas;
         this.fixture = fixture;
         this.topology = TransformTopology.of(
-                fixture.names, fixture.service, schemas, meters, new PolledRecords(StreamsSettings.MAX_POLL_RECORDS));
+                fixture.names,
+                fixture.service,
+                schemas,
+                meters,
+                new PolledRecords(StreamsSettings.MAX_POLL_RECORDS),
+                baselines);
         Properties properties = new Properties();
         properties.putAll(Map.of(
                 StreamsConfig.APPLICATION_ID_CONFIG,

@@ -22,6 +22,7 @@ import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.TargetSpec;
 import io.sluice.schemas.topic.Names;
 import io.sluice.transform.SourceRows;
+import io.sluice.transform.mapping.Baselines;
 import io.sluice.transform.mapping.MappingResult;
 import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
@@ -84,7 +85,8 @@ final class MappingThroughput {
                         new Names("bench"),
                         service,
                         schemas,
-                        new TransformMeters(new SimpleMeterRegistry(), "bench", "engine"))
+                        new TransformMeters(new SimpleMeterRegistry(), "bench", "engine"),
+                        Baselines.NONE)
                 .compile(writer);
         KeyDecoder keyDecoder = new KeyDecoder(keyWriter);
         OperatingSystemMXBean os = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();

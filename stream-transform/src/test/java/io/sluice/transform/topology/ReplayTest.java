@@ -9,6 +9,7 @@ import io.sluice.schemas.model.Key;
 import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.model.Unchanged;
+import io.sluice.transform.mapping.Baselines;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -116,7 +117,8 @@ class ReplayTest {
                         fixture.service,
                         schemas,
                         meters,
-                        new PolledRecords(StreamsSettings.MAX_POLL_RECORDS)),
+                        new PolledRecords(StreamsSettings.MAX_POLL_RECORDS),
+                        Baselines.NONE),
                 properties)) {
             for (Change change : changes) {
                 driver.createInputTopic(

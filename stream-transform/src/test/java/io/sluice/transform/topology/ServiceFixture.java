@@ -127,16 +127,20 @@ final class ServiceFixture {
 
     /** A service that copies users under a rule. */
     static ServiceFixture ruled(SchemaStore schemas, RuleSpec rule) {
+        return of(
+                schemas,
+                TableSpec.builder(USERS_COPY, USERS)
+                        .partitions(1)
+                        .rules(List.of(rule))
+                        .build());
+    }
+
+    /** A service of one table. */
+    static ServiceFixture of(SchemaStore schemas, TableSpec table) {
         return new ServiceFixture(
                 "shop",
                 schemas,
-                ServiceSpec.eventual(
-                        "ledger",
-                        TargetSpec.postgresql("postgresql://target/db"),
-                        List.of(TableSpec.builder(USERS_COPY, USERS)
-                                .partitions(1)
-                                .rules(List.of(rule))
-                                .build())));
+                ServiceSpec.eventual("ledger", TargetSpec.postgresql("postgresql://target/db"), List.of(table)));
     }
 
     private ServiceFixture(String pipelineName, SchemaStore schemas, ServiceSpec service) {
@@ -280,7 +284,11 @@ final class ServiceFixture {
     }
 
     byte[] key(TableId table, Key key) {
-        SourceRows source = rowsOf(table);
+        return key(table, rowsOf(table), key);
+    }
+
+    /** The key of a table that has got another shape. */
+    byte[] key(TableId table, SourceRows source, Key key) {
         Schema schema = ChangeSchemas.key(table, source.schema());
         String topic = changesOf(table);
         int id = schemas.register(
@@ -297,7 +305,11 @@ final class ServiceFixture {
     }
 
     byte[] value(Change change) {
-        SourceRows source = rowsOf(change.table());
+        return value(rowsOf(change.table()), change);
+    }
+
+    /** A change of a table that has got another shape. */
+    byte[] value(SourceRows source, Change change) {
         return new ChangeEncoder(change.table(), source.schema(), valueSchemaId(source)).encode(change);
     }
 

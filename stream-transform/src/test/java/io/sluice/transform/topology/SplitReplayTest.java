@@ -9,6 +9,7 @@ import io.sluice.schemas.model.Origin;
 import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.topic.Partitions;
+import io.sluice.transform.mapping.Baselines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,7 +156,8 @@ class SplitReplayTest {
                         fixture.service,
                         schemas,
                         meters,
-                        new PolledRecords(StreamsSettings.MAX_POLL_RECORDS)),
+                        new PolledRecords(StreamsSettings.MAX_POLL_RECORDS),
+                        Baselines.NONE),
                 properties)) {
             for (int each : reading(changes.size(), rewinds)) {
                 driver.createInputTopic(
@@ -201,7 +203,8 @@ class SplitReplayTest {
                         fixture.names,
                         fixture.service,
                         schemas,
-                        new TransformMeters(new SimpleMeterRegistry(), "shop", "ledger")),
+                        new TransformMeters(new SimpleMeterRegistry(), "shop", "ledger"),
+                        Baselines.NONE),
                 splits);
         String topic = fixture.changesOf(ServiceFixture.ORDERS);
         for (int each : reading(changes.size(), rewinds)) {

@@ -7,6 +7,7 @@ import io.sluice.schemas.codec.InMemorySchemaStore;
 import io.sluice.schemas.model.Change;
 import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.transform.mapping.Baselines;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -37,7 +38,8 @@ class SplitTopologyTest {
             fixture.service,
             schemas,
             new TransformMeters(new SimpleMeterRegistry(), "shop", "ledger"),
-            new PolledRecords(StreamsSettings.MAX_POLL_RECORDS));
+            new PolledRecords(StreamsSettings.MAX_POLL_RECORDS),
+            Baselines.NONE);
 
     @TempDir
     @SuppressWarnings("NullAway.Init")

@@ -17,6 +17,7 @@ import io.sluice.schemas.model.Key;
 import io.sluice.schemas.model.RowChange;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.topic.Names;
+import io.sluice.transform.mapping.Baselines;
 import io.sluice.transform.mapping.MappingResult;
 import io.sluice.transform.mapping.SourceTable;
 import io.sluice.transform.spec.ChangeApplier;
@@ -72,7 +73,7 @@ final class TopologyApplier implements ChangeApplier, AutoCloseable {
                     new SimpleMeterRegistry(), spec.pipeline(), spec.service().name());
             PolledRecords polled = new PolledRecords(StreamsSettings.MAX_POLL_RECORDS);
             open = new TopologyTestDriver(
-                    TransformTopology.of(names, spec.service(), schemas, meters, polled), properties);
+                    TransformTopology.of(names, spec.service(), schemas, meters, polled, Baselines.NONE), properties);
             driver = open;
         }
         return open;

@@ -64,7 +64,7 @@ class TransformTopologyTest {
         assertThat(driven.row(balance).value("account")).isEqualTo(7L);
         assertThat(driven.row(balance).value("balance")).isEqualTo(new BigDecimal("1.50"));
         assertThat(driven.received(ServiceFixture.CONTACTS)).isEmpty();
-        assertThat(driven.meters.progress()).isEqualTo(new TransformProgress(1, 2, Map.of(), 0, 0));
+        assertThat(driven.meters.progress()).isEqualTo(new TransformProgress(1, 2, Map.of(), 0, Map.of()));
     }
 
     @Test
@@ -126,7 +126,7 @@ class TransformTopologyTest {
             assertThat(ServiceFixture.marker(record.headers())).isEqualTo(marker.passedOn(origin, 3));
         }
         assertThat(driven.received(ServiceFixture.USERS_COPY)).isEmpty();
-        assertThat(driven.meters.progress()).isEqualTo(new TransformProgress(1, 2, Map.of(), 0, 0));
+        assertThat(driven.meters.progress()).isEqualTo(new TransformProgress(1, 2, Map.of(), 0, Map.of()));
     }
 
     @Test

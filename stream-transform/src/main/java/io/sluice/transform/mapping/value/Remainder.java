@@ -34,7 +34,7 @@ public final class Remainder {
         this.taken = tree(taken);
     }
 
-    private static Taken tree(Collection<List<String>> ways) {
+    static Taken tree(Collection<List<String>> ways) {
         Map<String, Taken> fields = new HashMap<>();
         for (List<String> way : ways) {
             String first = way.get(0);

@@ -1,4 +1,4 @@
-package io.sluice.sink.sql;
+package io.sluice.platform.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.sluice.sink.sql;
+package io.sluice.platform.postgres;
 
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * @param declared as SQL writes it
  * @param rewrites whether changing the column to it writes the whole table anew, while nobody may read it
  */
-record WiderType(String declared, boolean rewrites) {
+public record WiderType(String declared, boolean rewrites) {
 
     private static final List<String> INTEGERS = List.of("smallint", "integer", "bigint");
     private static final Pattern SIZED = Pattern.compile("(numeric|character varying)\\((\\d+)(?:,(\\d+))?\\)");
@@ -22,7 +22,7 @@ record WiderType(String declared, boolean rewrites) {
      *
      * @return empty where the column holds what comes already, or nothing holds both without loss
      */
-    static Optional<WiderType> between(String column, String rows) {
+    public static Optional<WiderType> between(String column, String rows) {
         if (column.equals(rows)) {
             return Optional.empty();
         }
