@@ -7,8 +7,10 @@ import io.sluice.localstack.testing.Database;
 import io.sluice.localstack.testing.KafkaServer;
 import io.sluice.localstack.testing.PostgresServer;
 import io.sluice.platform.deadletter.DeadLetter;
+import io.sluice.platform.deadletter.HeldRequest;
 import io.sluice.platform.deadletter.Reason;
 import io.sluice.platform.lifecycle.StageState;
+import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.LogicalType;
 import io.sluice.schemas.model.LogicalType.Simple;
@@ -191,6 +193,132 @@ class ParkingIT {
             sink.start();
             eventually(() -> assertThat(ids()).hasSize(3_900));
             assertThat(rig.letters()).hasSize(100);
+        }
+    }
+
+    @Test
+    void aReplayAppliesWhatWaitsInItsOrderOrLeavesItHeldAndSaysSo() {
+        try (SinkStage sink = rig.prepared(Map.of(ACCOUNTS, ROWS));
+                RowProducer producer = rig.producer()) {
+            rig.execute(Bad.CHECK.constraint);
+            sink.start();
+            producer.inTransaction(() -> producer.upsert(ACCOUNTS, Bad.CHECK.row(1)));
+            producer.inTransaction(() -> producer.upsert(ACCOUNTS, row(1, "later", Unchanged.UNCHANGED)));
+            eventually(() -> assertThat(rig.letters()).hasSize(2));
+            DeadLetter letter = rig.letters().get(0);
+            rig.ask(HeldRequest.Action.REPLAY, letter);
+            eventually(() -> assertThat(rig.query("SELECT asked FROM sluice.parked WHERE state = 'refused'"))
+                    .containsExactly("0-0"));
+            assertThat(parked()).hasSize(2);
+            rig.execute("ALTER TABLE accounts DROP CONSTRAINT accounts_balance_check");
+            rig.ask(HeldRequest.Action.REPLAY, rig.letters().get(1));
+            eventually(() -> assertThat(parked()).isEmpty());
+            assertThat(rig.query("SELECT id, name, balance FROM accounts")).containsExactly("1|later|4711");
+            producer.inTransaction(() -> producer.upsert(ACCOUNTS, row(1, "free", Unchanged.UNCHANGED)));
+            eventually(() -> assertThat(rig.query("SELECT name FROM accounts")).containsExactly("free"));
+            assertThat(rig.letters()).hasSize(2);
+        }
+    }
+
+    @Test
+    void aDiscardedKeyGoesOnWithTheFirstChangeThatSaysAllOfItsRowAlsoAfterARestart() {
+        try (SinkStage sink = rig.prepared(Map.of(ACCOUNTS, ROWS));
+                RowProducer producer = rig.producer()) {
+            rig.execute(Bad.CHECK.constraint);
+            sink.start();
+            producer.inTransaction(() -> producer.upsert(ACCOUNTS, Bad.CHECK.row(1)));
+            eventually(() -> assertThat(rig.letters()).hasSize(1));
+            rig.ask(HeldRequest.Action.DISCARD, rig.letters().get(0));
+            eventually(() -> assertThat(parked()).containsExactly("discarded|KEY_DISCARDED|t"));
+        }
+        try (SinkStage sink = rig.sink();
+                RowProducer producer = rig.producer()) {
+            sink.start();
+            producer.inTransaction(() -> {
+                producer.upsertAgain(ACCOUNTS, row(1, "partial", Unchanged.UNCHANGED), 100);
+                producer.upsertAgain(ACCOUNTS, good(2), 101);
+            });
+            eventually(() -> assertThat(ids()).containsExactly("2"));
+            producer.inTransaction(() -> producer.upsertAgain(ACCOUNTS, good(1), 102));
+            eventually(() -> assertThat(ids()).containsExactly("1", "2"));
+            assertThat(parked()).isEmpty();
+            producer.inTransaction(() -> producer.upsertAgain(ACCOUNTS, Bad.CHECK.row(1), 103));
+            // The old request is read again, and is not about this one.
+            eventually(() -> assertThat(parked()).containsExactly("refused|23514|t"));
+        }
+    }
+
+    @Test
+    void aParkedRowCountsAsMetSoThatNoSweepDeletesIt() {
+        try (SinkStage sink = rig.prepared(Map.of(ACCOUNTS, ROWS));
+                RowProducer producer = rig.producer()) {
+            sink.start();
+            producer.inTransaction(() -> {
+                for (long id = 0; id < 100; id++) {
+                    producer.upsert(ACCOUNTS, good(id));
+                }
+            });
+            eventually(() -> assertThat(ids()).hasSize(100));
+            rig.execute(Bad.CHECK.constraint);
+            producer.inTransaction(() -> {
+                producer.markAll(ACCOUNTS, LoadMarker.Kind.BEGIN, "2.1");
+                for (long id = 0; id < 50; id++) {
+                    producer.upsert(ACCOUNTS, id == 7 ? Bad.CHECK.row(id) : good(id));
+                }
+                producer.markAll(ACCOUNTS, LoadMarker.Kind.END, "2.1");
+            });
+            eventually(
+                    () -> assertThat(rig.query("SELECT state FROM sluice.load")).containsExactly("done"));
+            assertThat(ids()).hasSize(50).contains("7");
+            assertThat(rig.query("SELECT name, balance FROM accounts WHERE id = 7"))
+                    .containsExactly("n7|1");
+            eventually(() -> assertThat(parked()).containsExactly("refused|23514|t"));
+        }
+    }
+
+    @Test
+    void lettersThatCouldNotBeSentBeforeAStopAreSentAfterIt() {
+        rig.deleteLetters();
+        try (SinkStage sink = rig.prepared(Map.of(ACCOUNTS, ROWS));
+                RowProducer producer = rig.producer()) {
+            rig.execute(Bad.CHECK.constraint);
+            sink.start();
+            producer.inTransaction(() -> {
+                producer.upsert(ACCOUNTS, Bad.CHECK.row(1));
+                producer.upsert(ACCOUNTS, good(2));
+            });
+            eventually(() -> assertThat(ids()).containsExactly("2"));
+            assertThat(parked()).containsExactly("refused|23514|f");
+        }
+        rig.createTopics();
+        try (SinkStage sink = rig.sink()) {
+            sink.start();
+            eventually(() -> assertThat(parked()).containsExactly("refused|23514|t"));
+            assertThat(rig.lettersAsWritten()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aTargetThatIsAwayFillsNoDeadLetters() {
+        try (SinkStage sink = rig.prepared(Map.of(ACCOUNTS, ROWS));
+                RowProducer producer = rig.producer()) {
+            sink.start();
+            eventually(() -> assertThat(sink.status().state()).isEqualTo(StageState.RUNNING));
+            String name = rig.query("SELECT current_database()").get(0);
+            Database other = PostgresServer.shared().freshDatabase("other");
+            SinkRig.execute(other, "ALTER DATABASE \"" + name + "\" ALLOW_CONNECTIONS false");
+            SinkRig.execute(
+                    other, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'");
+            producer.inTransaction(() -> {
+                for (long id = 0; id < 200; id++) {
+                    producer.upsert(ACCOUNTS, good(id));
+                }
+            });
+            eventually(() -> assertThat(sink.status().state()).isEqualTo(StageState.WAITING));
+            SinkRig.execute(other, "ALTER DATABASE \"" + name + "\" ALLOW_CONNECTIONS true");
+            eventually(() -> assertThat(ids()).hasSize(200));
+            assertThat(parked()).isEmpty();
+            assertThat(rig.letters()).isEmpty();
         }
     }
 }

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sluice.localstack.testing.Database;
 import io.sluice.localstack.testing.KafkaServer;
 import io.sluice.platform.deadletter.DeadLetter;
+import io.sluice.platform.deadletter.HeldRequest;
 import io.sluice.platform.kafka.KafkaConnection;
 import io.sluice.platform.kafka.TopicAdmin;
 import io.sluice.platform.kafka.TopicLayout;
@@ -44,9 +45,11 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A service with a sink, on real servers, and a stand-in for the transform before it. */
 public final class SinkRig {
@@ -216,6 +219,28 @@ public final class SinkRig {
                 service.isStrong());
     }
 
+    /** Deletes the topic of the dead letters. */
+    void deleteLetters() {
+        admin(admin -> admin.deleteTopics(List.of(new Names(pipeline.name()).deadLetters(SERVICE)))
+                .all());
+    }
+
+    /** Leaves a request about the row that this letter tells of. */
+    void ask(HeldRequest.Action action, DeadLetter letter) {
+        HeldRequest request =
+                new HeldRequest(action, letter.topic(), letter.partition(), letter.key(), letter.offset());
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(kafka.producer(), new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.send(request.record(new Names(pipeline.name()).transformRequests(SERVICE)))
+                    .get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** The service's dead letters, each once, in the order in which they were written. */
     List<DeadLetter> letters() {
         Map<String, DeadLetter> letters = new LinkedHashMap<>();
@@ -242,7 +267,11 @@ public final class SinkRig {
     }
 
     public void execute(String sql) {
-        try (Connection connection = connect();
+        execute(database, sql);
+    }
+
+    static void execute(Database database, String sql) {
+        try (Connection connection = DriverManager.getConnection(database.jdbcUrl());
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {

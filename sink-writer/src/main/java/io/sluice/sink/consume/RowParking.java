@@ -1,5 +1,6 @@
 package io.sluice.sink.consume;
 
+import io.sluice.platform.deadletter.HeldRequest;
 import io.sluice.sink.SinkSettings;
 import io.sluice.sink.batch.Incoming;
 import io.sluice.sink.batch.RowPartition;
@@ -7,6 +8,7 @@ import io.sluice.sink.batch.Write;
 import io.sluice.sink.ledger.Claim;
 import io.sluice.sink.ledger.StaleClaimException;
 import io.sluice.sink.parking.Held;
+import io.sluice.sink.parking.HeldRequests;
 import io.sluice.sink.parking.KeyWork;
 import io.sluice.sink.parking.LetterRelay;
 import io.sluice.sink.parking.ParkedKey;
@@ -47,8 +49,10 @@ final class RowParking implements AutoCloseable {
     private final ParkingSpec spec;
     private final Backoff retries = new Backoff(LEAST_RETRY, MOST_RETRY);
     private final LetterRelay relay;
+    private final HeldRequests requests;
     private @Nullable Parking parking;
     private long nextRetryNanos = System.nanoTime();
+    private long nextLookNanos = System.nanoTime();
 
     RowParking(
             ParkingSpec spec,
@@ -59,6 +63,7 @@ final class RowParking implements AutoCloseable {
             SinkMeter meter) {
         this.spec = spec;
         this.relay = new LetterRelay(work.kafka(), spec.deadLetters());
+        this.requests = new HeldRequests(work.kafka(), spec.requests());
         this.work = work;
         this.reader = reader;
         this.writer = writer;
@@ -87,6 +92,7 @@ final class RowParking implements AutoCloseable {
                 here.learn(connection, claims.values());
                 return claims.size();
             });
+            requests.rewind();
         }
     }
 
@@ -179,6 +185,44 @@ final class RowParking implements AutoCloseable {
         if (here.hasUntold()) {
             tell(here, session, claims);
         }
+        if (System.nanoTime() - nextLookNanos >= 0) {
+            nextLookNanos = System.nanoTime() + work.settings().sweepLook().toNanos();
+            for (HeldRequests.Asked asked : requests.poll()) {
+                answer(here, session, claims, asked);
+            }
+        }
+    }
+
+    /** A request is done in the transaction that unparks; one that is read again finds nothing left to do. */
+    private void answer(Parking here, TargetSession session, Map<RowPartition, Claim> claims, HeldRequests.Asked asked)
+            throws SQLException, StaleClaimException {
+        List<ParkedKey> keys = here.keysOf(asked.request());
+        if (keys.isEmpty()) {
+            return;
+        }
+        boolean replay = asked.request().action() == HeldRequest.Action.REPLAY;
+        List<Claim> held = claimsOf(claims, keys);
+        Parking.Outcome done;
+        try {
+            done = session.transaction(connection -> {
+                taker.ledger().move(connection, held, held);
+                return replay
+                        ? here.replay(connection, claims, keys, asked.place())
+                        : here.discard(connection, claims, keys);
+            });
+        } catch (SQLException e) {
+            // Whatever is asked is read again once the target is back.
+            requests.rewind();
+            throw e;
+        }
+        committed(done);
+        LOG.info(
+                "{} {} held records of {} partition {}; {} keys that were asked for stay held",
+                replay ? "Replayed" : "Discarded",
+                done.through(),
+                asked.request().topic(),
+                asked.request().partition(),
+                done.stuck());
     }
 
     /** Letters follow what is committed, never the other way round. */
@@ -203,6 +247,7 @@ final class RowParking implements AutoCloseable {
     @Override
     public void close() {
         relay.close();
+        requests.close();
     }
 
     private void retry(Parking here, TargetSession session, Map<RowPartition, Claim> claims)

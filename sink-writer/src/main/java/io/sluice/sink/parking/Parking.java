@@ -1,6 +1,8 @@
 package io.sluice.sink.parking;
 
+import io.sluice.platform.deadletter.HeldRequest;
 import io.sluice.platform.error.HaltException;
+import io.sluice.schemas.model.Bytes;
 import io.sluice.schemas.pipeline.DeadLettersSpec;
 import io.sluice.sink.batch.Incoming;
 import io.sluice.sink.batch.RowPartition;
@@ -122,6 +124,18 @@ public final class Parking {
 
     public boolean isEmpty() {
         return index.isEmpty();
+    }
+
+    /** The keys that a request is about, among those that we hold. */
+    public List<ParkedKey> keysOf(HeldRequest request) {
+        RowPartition partition = new RowPartition(request.topic(), request.partition());
+        Bytes key = request.key();
+        List<ParkedKey> named =
+                key == null ? index.keys(partition) : List.of(ParkedKey.of(partition, key.unsafeArray()));
+        return named.stream()
+                .filter(each -> index.state(each) != null && index.state(each) != HoldState.DISCARDED)
+                .filter(each -> index.entries(each).get(0).offset() <= request.upTo())
+                .toList();
     }
 
     /** How many records are held in our partitions. */
@@ -275,7 +289,7 @@ public final class Parking {
      *
      * @param request where that stands
      */
-    Outcome replay(Connection connection, Map<RowPartition, Claim> claims, List<ParkedKey> keys, String request)
+    public Outcome replay(Connection connection, Map<RowPartition, Claim> claims, List<ParkedKey> keys, String request)
             throws SQLException {
         return tryAgain(connection, claims, keys, key -> false, request);
     }
@@ -350,7 +364,8 @@ public final class Parking {
     }
 
     /** Gives up what is held of these keys: each goes on with the first change that says all of its row. */
-    Outcome discard(Connection connection, Map<RowPartition, Claim> claims, List<ParkedKey> keys) throws SQLException {
+    public Outcome discard(Connection connection, Map<RowPartition, Claim> claims, List<ParkedKey> keys)
+            throws SQLException {
         Holding holding = new Holding(index, claims);
         Outcome outcome = new Outcome(holding, List.of());
         for (ParkedKey key : new HashSet<>(keys)) {

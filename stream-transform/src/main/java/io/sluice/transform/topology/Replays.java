@@ -1,5 +1,6 @@
 package io.sluice.transform.topology;
 
+import io.sluice.platform.deadletter.HeldRequest;
 import io.sluice.platform.deadletter.ReplayRequest;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +39,10 @@ final class Replays {
             Record<byte @Nullable [], byte @Nullable []> record,
             Place place,
             List<Record<RoutedKey, byte @Nullable []>> out) {
+        if (HeldRequest.read(record.headers(), record.key()).isPresent()) {
+            // It is for the sinks.
+            return Optional.empty();
+        }
         ReplayRequest request =
                 ReplayRequest.read(record.headers(), record.key()).orElse(null);
         if (request == null) {
