@@ -15,6 +15,7 @@ import io.sluice.sink.batch.WriteRules;
 import io.sluice.sink.ledger.Ledger;
 import io.sluice.sink.ledger.LedgerSchema;
 import io.sluice.sink.ledger.SeenTables;
+import io.sluice.sink.sql.KeySpaces;
 import io.sluice.sink.sql.Preparation;
 import io.sluice.sink.sql.SqlErrors;
 import io.sluice.sink.sql.TableGrowth;
@@ -41,6 +42,7 @@ public final class TargetPreparation {
     private final String pipeline;
     private final ServiceSpec service;
     private final SeenTables seen;
+    private final KeySpaces numbers;
     private final PostgresConnector writer;
     private final PostgresConnector admin;
 
@@ -50,6 +52,7 @@ public final class TargetPreparation {
         this.pipeline = pipeline.name();
         this.service = service;
         this.seen = new SeenTables(pipeline.name(), service.name());
+        this.numbers = new KeySpaces(pipeline.name(), service.name());
         this.writer = PostgresConnector.of(target.connection(), application);
         this.admin = target.admin()
                 .map(url -> new ConnectionSpec(
@@ -104,8 +107,13 @@ public final class TargetPreparation {
                             connection, each.getKey(), each.getValue().keyColumns()));
                 }
             }
+            if (findings.stream().noneMatch(finding -> finding.severity() == Finding.Severity.ERROR)) {
+                findings.addAll(numbers.prepare(connection, service));
+            }
             if (admin != writer) {
-                LedgerSchema.grant(connection, writerRole());
+                String role = writerRole();
+                LedgerSchema.grant(connection, role);
+                numbers.grant(connection, role);
             }
         } catch (SQLException e) {
             throw admin.unreachable(e);

@@ -57,8 +57,8 @@ final class ColumnPart {
                     ColumnPart::generated),
             "none",
             "A key of the target's own that every replay finds again: `uuid-from(_id)`, a name-based UUID of these fields, or "
-                    + "`serial-from(_id)`, a number kept in a key map in the target. Equal fields of one source table give the "
-                    + "same key in every table of the service, so parents and children agree.");
+                    + "`serial-from(_id)`, a number that the target gives once and keeps in a key map. Equal fields of one source "
+                    + "table give the same key in every table of the service, so parents and children agree.");
     static final Key<Boolean> DROP =
             Key.optional("drop", Types.bool(), "false", "`true` leaves the source column of this name out.");
     static final Shape SHAPE = new Shape(

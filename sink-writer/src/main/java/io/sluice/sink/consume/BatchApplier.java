@@ -118,6 +118,7 @@ final class BatchApplier {
             after.add(claim.movedTo(slice.ends().getOrDefault(of, claim.position()), batch.origins(of)));
         }
         List<Write> writes = batch.writes(work.parentsFirst(), rows.order());
+        number(session, writes);
         Done done = growth.transaction(session, writes, connection -> {
             ledger.move(connection, before, after);
             Map<TargetTable, Set<String>> open =
@@ -129,6 +130,18 @@ final class BatchApplier {
         meter.applied(batch.records(), batch.repeats(), batch.lastCommitMicros(), System.nanoTime() - began);
         after.replaceAll(claim -> knowing(claim, batch, done.openLoads()));
         return after;
+    }
+
+    /** Table by table and ahead of the rows, so that another sink that needs the same number waits for next to nothing. */
+    private void number(TargetSession session, List<Write> writes) throws SQLException, StaleClaimException {
+        for (Write write : writes) {
+            if (TableWriter.isNumbered(write)) {
+                session.transaction(connection -> {
+                    writer.number(connection, write);
+                    return write;
+                });
+            }
+        }
     }
 
     private Claim knowing(Claim claim, Batch batch, Map<TargetTable, Set<String>> openLoads) {

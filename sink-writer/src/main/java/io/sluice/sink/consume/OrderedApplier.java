@@ -46,7 +46,7 @@ final class OrderedApplier {
 
     OrderedApplier(RecordReader reader, SinkThread.Work work, SinkMeter meter) {
         this.reader = reader;
-        this.writer = new TableWriter(work.rules());
+        this.writer = work.writer();
         this.recorder = new LoadRecorder(writer, work.parentsFirst(), work.unswept());
         this.growth = new TargetGrowth(work.followed(), work.rules(), writer::forget);
         this.work = work;

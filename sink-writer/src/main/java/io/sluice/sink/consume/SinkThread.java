@@ -14,6 +14,7 @@ import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.SinkSettings;
 import io.sluice.sink.batch.WriteRules;
 import io.sluice.sink.parking.ParkingSpec;
+import io.sluice.sink.sql.KeySpaces;
 import io.sluice.sink.sql.TableWriter;
 import io.sluice.sink.sweep.Sweeper;
 import java.time.Duration;
@@ -80,6 +81,11 @@ public final class SinkThread {
             PostgresConnector target,
             SchemaStore schemas,
             SinkSettings settings) {
+
+        /** Belongs to one thread. */
+        TableWriter writer() {
+            return new TableWriter(rules, new KeySpaces(pipeline, service));
+        }
 
         int partitionsOf(String topic) {
             return topics.stream()
@@ -153,7 +159,7 @@ public final class SinkThread {
 
     private SinkWorker worker(TopicAdmin admin, Consumer<byte[], byte[]> opened) {
         RecordReader reader = reader();
-        TableWriter writer = new TableWriter(work.rules());
+        TableWriter writer = work.writer();
         PartitionTaker taker = new PartitionTaker(admin, work.topics(), work.pipeline(), work.service());
         return new SinkWorker(
                 work.settings(),

@@ -187,7 +187,7 @@ final class TableStatements {
             }
         }
         return new SetStatement(
-                "WITH u AS MATERIALIZED (SELECT * FROM " + Unnest.from(names) + "), gone AS (DELETE FROM " + table
+                "WITH u AS MATERIALIZED (SELECT * FROM " + unnest.from(names) + "), gone AS (DELETE FROM " + table
                         + " AS t USING u WHERE " + String.join(" AND ", going) + " RETURNING t.*) INSERT INTO " + table
                         + " (" + String.join(", ", columns) + ") OVERRIDING SYSTEM VALUE SELECT "
                         + String.join(", ", values) + " FROM gone AS g JOIN u ON " + String.join(" AND ", coming)
@@ -276,6 +276,8 @@ final class TableStatements {
     static SetStatement note(TargetShape shape, RowSchema keySchema, String into, List<String> columns) {
         Unnest unnest = new Unnest(shape, keySchema, i -> true);
         List<String> casts = new ArrayList<>();
+        // A name without a number has no row to be noted.
+        List<String> numbered = new ArrayList<>();
         for (String column : columns) {
             int index = keySchema.indexOf(column);
             if (index < 0) {
@@ -286,11 +288,15 @@ final class TableStatements {
                         "Start the pipeline with `run`, which prepares its targets anew.");
             }
             casts.add(unnest.casts.get(index));
+            if (NumberedColumn.is(keySchema.column(index))) {
+                numbered.add(unnest.casts.get(index) + " IS NOT NULL");
+            }
         }
         List<SetStatement.Parameter> parameters = new ArrayList<>(unnest.parameters);
         parameters.add(new SetStatement.Parameter(keySchema.size(), ColumnEncoder.of(LogicalType.Simple.INT64, ',')));
         return new SetStatement(
                 "INSERT INTO " + into + " SELECT u.load, " + String.join(", ", casts) + " FROM " + unnest.from("load")
+                        + (numbered.isEmpty() ? "" : " WHERE " + String.join(" AND ", numbered))
                         + " ON CONFLICT DO NOTHING",
                 parameters);
     }
@@ -318,6 +324,8 @@ final class TableStatements {
         private final List<SetStatement.Parameter> parameters = new ArrayList<>();
         private final List<String> casts = new ArrayList<>();
         private final List<String> names = new ArrayList<>();
+        private final StringBuilder numbers = new StringBuilder();
+        private final StringBuilder joins = new StringBuilder();
 
         private Unnest(TargetShape shape, RowSchema schema, IntPredicate wanted) {
             for (int i = 0; i < schema.size(); i++) {
@@ -328,9 +336,20 @@ final class TableStatements {
                     indexes.add(i);
                     parameters.add(new SetStatement.Parameter(i, ColumnEncoder.of(column.type(), target.delimiter())));
                     names.add(name);
-                    casts.add("u." + name + "::" + target.castType());
+                    casts.add(value(column, target, name) + "::" + target.castType());
                 }
             }
+        }
+
+        private String value(Column column, TargetColumn target, String name) {
+            KeySpace space = target.numbers();
+            if (space == null || !NumberedColumn.is(column)) {
+                return "u." + name;
+            }
+            String number = "n" + name;
+            numbers.append(", ").append(number).append(".number AS ").append(number);
+            joins.append(space.join(number, name));
+            return "u." + number;
         }
 
         private String from() {
@@ -344,9 +363,10 @@ final class TableStatements {
             return from(all);
         }
 
-        private static String from(List<String> columns) {
-            return "unnest(" + columns.stream().map(name -> "?").collect(Collectors.joining(", ")) + ") AS u("
+        private String from(List<String> columns) {
+            String rows = "unnest(" + columns.stream().map(name -> "?").collect(Collectors.joining(", ")) + ") AS u("
                     + String.join(", ", columns) + ")";
+            return joins.isEmpty() ? rows : "(SELECT u.*" + numbers + " FROM " + rows + joins + ") AS u";
         }
 
         /** Where every column is of the key. */

@@ -7,6 +7,7 @@ import io.sluice.schemas.model.Key;
 import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.model.Unchanged;
 import io.sluice.schemas.pipeline.HypertableSpec;
 import io.sluice.sink.batch.Write;
 import io.sluice.sink.batch.WriteRules;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Does the writes of a batch, inside the transaction that the caller has begun.
@@ -32,11 +34,19 @@ public final class TableWriter {
 
     private final Map<Rows, SetStatement> marks = new HashMap<>();
     private final Map<Noted, SetStatement> notes = new HashMap<>();
+    private final Map<Rows, List<SetStatement>> numberings = new HashMap<>();
     private final Map<TargetTable, WriteRules> rules;
+    private final @Nullable KeySpaces numbers;
 
     /** @param rules of each table; plain ones for those that are not among them */
     public TableWriter(Map<TargetTable, WriteRules> rules) {
+        this(rules, null);
+    }
+
+    /** @param numbers those that the target gives; null where it gives none */
+    public TableWriter(Map<TargetTable, WriteRules> rules, @Nullable KeySpaces numbers) {
         this.rules = Map.copyOf(rules);
+        this.numbers = numbers;
     }
 
     /**
@@ -82,8 +92,49 @@ public final class TableWriter {
         return new Done(execute(connection, going.table(), delete(connection, going), going.size(), values), 0);
     }
 
+    /** Whether the target has to give numbers to what the write brings. */
+    public static boolean isNumbered(Write write) {
+        return write instanceof Write.Upserts upserts
+                ? NumberedColumn.isAmong(upserts.schema())
+                : write instanceof Write.Updates updates && NumberedColumn.isAmong(updates.schema());
+    }
+
+    /**
+     * Gives numbers to what the write names and has none. Done in a transaction of its own ahead of the write's, nobody who needs
+     * one of these numbers has to wait for that; the write itself does it where it was not done.
+     */
+    public void number(Connection connection, Write write) throws SQLException {
+        if (write instanceof Write.Upserts upserts) {
+            number(connection, upserts.table(), upserts.schema(), upserts.rows());
+        } else if (write instanceof Write.Updates updates) {
+            number(connection, updates.table(), updates.schema(), updates.rows());
+        }
+    }
+
+    private void number(Connection connection, TargetTable table, RowSchema schema, List<Row> rows)
+            throws SQLException {
+        for (SetStatement numbering : numberings(connection, table, schema)) {
+            execution.execute(connection, numbering, rows.size(), (row, column) -> {
+                Object name = rows.get(row).value(column);
+                return name == Unchanged.UNCHANGED ? null : name;
+            });
+        }
+    }
+
+    private List<SetStatement> numberings(Connection connection, TargetTable table, RowSchema schema)
+            throws SQLException {
+        Rows rows = new Rows(table, schema);
+        List<SetStatement> known = numberings.get(rows);
+        if (known == null) {
+            known = numbers == null ? List.of() : numbers.numberings(connection, table, schema);
+            numberings.put(rows, known);
+        }
+        return known;
+    }
+
     private Done upsert(Connection connection, Write.Upserts upserts) throws SQLException {
         TableStatements of = statements(connection, upserts.table(), upserts.schema());
+        number(connection, upserts);
         SetExecution.Values values = (row, column) -> upserts.rows().get(row).value(column);
         if (upserts.anew()) {
             return new Done(execute(connection, upserts.table(), of.upsertAnew(), upserts.size(), values), 0);
@@ -152,6 +203,7 @@ public final class TableWriter {
 
     private Done update(Connection connection, Write.Updates updates) throws SQLException {
         TableStatements of = statements(connection, updates.table(), updates.schema());
+        number(connection, updates);
         Optional<SetStatement> statement = of.update(updates.known());
         if (statement.isEmpty()) {
             return new Done(0, 0);
@@ -244,6 +296,7 @@ public final class TableWriter {
         TargetShape known = shapes.get(table);
         if (known == null) {
             known = TargetShape.read(connection, table).orElseThrow(() -> TargetTables.absent(table));
+            known = numbers == null ? known : known.numberedBy(numbers.of(connection, table));
             shapes.put(table, known);
         }
         return known;
@@ -264,5 +317,6 @@ public final class TableWriter {
         deletes.clear();
         marks.clear();
         notes.clear();
+        numberings.clear();
     }
 }

@@ -1,5 +1,7 @@
 package io.sluice.sink.sql;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One column of a target table.
  *
@@ -8,6 +10,7 @@ package io.sluice.sink.sql;
  * @param generated computed by the database: never written
  * @param identityAlways numbered by the database: written on insert against its will, and never updated
  * @param optional an insert may leave it out
+ * @param numbers where its values come from if rows bring names instead; null if they bring the values
  */
 record TargetColumn(
         String name,
@@ -16,7 +19,12 @@ record TargetColumn(
         char delimiter,
         boolean generated,
         boolean identityAlways,
-        boolean optional) {
+        boolean optional,
+        @Nullable KeySpace numbers) {
+
+    TargetColumn numberedBy(KeySpace space) {
+        return new TargetColumn(name, declared, castType, delimiter, generated, identityAlways, optional, space);
+    }
 
     /** How many digits behind the point a numeric type keeps; {@code format_type} always writes both: numeric(10,2). */
     static int scale(String numeric) {

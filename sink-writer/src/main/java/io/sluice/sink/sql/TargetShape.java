@@ -69,6 +69,13 @@ record TargetShape(TargetTable table, Map<String, TargetColumn> columns, List<Se
         return column;
     }
 
+    /** The same, where these columns, by name, have their values from numbers that the target gives. */
+    TargetShape numberedBy(Map<String, KeySpace> spaces) {
+        Map<String, TargetColumn> numbered = new LinkedHashMap<>(columns);
+        spaces.forEach((name, space) -> numbered.computeIfPresent(name, (same, column) -> column.numberedBy(space)));
+        return new TargetShape(table, numbered, uniqueKeys);
+    }
+
     /** Empty if there is no such table. */
     static Optional<TargetShape> read(Connection connection, TargetTable table) throws SQLException {
         long oid;
@@ -99,7 +106,8 @@ record TargetShape(TargetTable table, Map<String, TargetColumn> columns, List<Se
                             found.getString(5).charAt(0),
                             found.getBoolean(6),
                             found.getBoolean(7),
-                            found.getBoolean(8));
+                            found.getBoolean(8),
+                            null);
                     columns.put(column.name(), column);
                 }
             }

@@ -146,9 +146,7 @@ final class ColumnCompiler {
             return constant(spec, constant.literal());
         }
         if (value instanceof ColumnValue.Generated generated) {
-            return generated.kind() == ColumnValue.GeneratedKind.UUID
-                    ? fields.generated(spec, generated, variables)
-                    : null;
+            return fields.generated(spec, generated, variables);
         }
         if (value instanceof ColumnValue.Computed computed) {
             return computed(spec, computed.expression());

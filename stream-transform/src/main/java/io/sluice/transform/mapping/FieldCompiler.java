@@ -159,7 +159,10 @@ final class FieldCompiler {
         return conversion;
     }
 
-    /** A name-based UUID of fields; as text where the file asks for one. */
+    /**
+     * A name-based UUID of fields; as text where the file asks for one. Where it asks for a number, the UUID is the name under which
+     * the target knows it: two that number by themselves, each in its own target, need not agree on anything.
+     */
     @Nullable
     ColumnStep generated(ColumnSpec spec, ColumnValue.Generated generated, SplitVariables variables) {
         List<GeneratedUuid.NamedField> of = new ArrayList<>();
@@ -189,9 +192,13 @@ final class FieldCompiler {
             }
             of.add(new GeneratedUuid.NamedField(field, text.orElse(null)));
         }
-        Optional<SqlType> type = types.parse(spec, spec.type().orElse("uuid"));
+        boolean number = generated.kind() == ColumnValue.GeneratedKind.SERIAL;
+        Optional<SqlType> type = types.parse(spec, spec.type().orElse(number ? "bigint" : "uuid"));
         if (type.isEmpty()) {
             return null;
+        }
+        if (number) {
+            return numbered(spec, of, type.get());
         }
         Optional<Conversion> fromUuid = Conversions.between(Simple.UUID, type.get());
         if (fromUuid.isEmpty()) {
@@ -200,5 +207,18 @@ final class FieldCompiler {
         }
         Column column = new Column(spec.name(), type.get().type(), type.get().declared(), false);
         return new GeneratedUuid(column, source.id(), of, fromUuid.get());
+    }
+
+    private @Nullable ColumnStep numbered(ColumnSpec spec, List<GeneratedUuid.NamedField> of, SqlType type) {
+        if (type.type() != Simple.INT16 && type.type() != Simple.INT32 && type.type() != Simple.INT64) {
+            reporter.problem(
+                    spec, "the numbers that a target gives are no " + type.declared(), "take bigint or integer");
+            return null;
+        }
+        Column column = new Column(spec.name(), Simple.UUID, type.declared(), false);
+        Conversion asItIs = Conversions.between(
+                        Simple.UUID, SqlType.parse("uuid").orElseThrow())
+                .orElseThrow();
+        return new GeneratedUuid(column, source.id(), of, asItIs);
     }
 }

@@ -1,7 +1,5 @@
 package io.sluice.transform.mapping;
 
-import io.sluice.schemas.pipeline.ColumnSpec;
-import io.sluice.schemas.pipeline.ColumnValue;
 import io.sluice.schemas.pipeline.Consistency;
 import io.sluice.schemas.pipeline.DeletePolicy;
 import io.sluice.schemas.pipeline.Place;
@@ -54,7 +52,6 @@ final class Unsupported {
         if (table.onTruncate() == TruncatePolicy.APPLY && !service.isStrong()) {
             found.add(table.place(), ".on-truncate", "only a strong service has a place for it among its changes");
         }
-        table.columns().listed().forEach(found::column);
         return found.problems;
     }
 
@@ -68,14 +65,6 @@ final class Unsupported {
         }
         if (table.onTruncate() == TruncatePolicy.RESNAPSHOT && table.deletes() instanceof DeletePolicy.Soft) {
             add(table.place(), ".on-truncate", "rows that a load did not see can't be marked, only deleted");
-        }
-    }
-
-    private void column(ColumnSpec column) {
-        String setting = ".columns." + column.name();
-        ColumnValue value = column.value();
-        if (value instanceof ColumnValue.Generated generated && generated.kind() == ColumnValue.GeneratedKind.SERIAL) {
-            add(column.place(), setting, "numbers can't be generated, only uuid-from");
         }
     }
 

@@ -105,28 +105,30 @@ class MappingProblemsTest {
 
     @Test
     void whateverThisVersionCannotDoIsRefusedRatherThanPassedOver() {
-        TableSpec table = people().onTruncate(TruncatePolicy.APPLY)
-                .columns(new ColumnsSpec(
-                        List.of(listed(
-                                "d",
-                                new ColumnValue.Generated(
-                                        ColumnValue.GeneratedKind.SERIAL,
-                                        List.of(new ColumnValue.Field(FieldPath.of("id")))),
-                                null,
-                                null)),
-                        true,
-                        List.of(),
-                        Optional.empty()))
-                .build();
+        TableSpec table = people().onTruncate(TruncatePolicy.APPLY).build();
 
         assertThat(problems(table, false))
                 .extracting(problem -> problem.path().replace("services.api.tables.people.", ""))
-                .containsExactly("on-truncate", "columns.d");
+                .containsExactly("on-truncate");
         ServiceSpec strong = ServiceSpec.strong("api", TargetSpec.postgresql("x"), List.of(people().build()));
         assertThat(Mapping.unsupported(strong))
                 .singleElement()
                 .extracting(MappingProblem::path)
                 .isEqualTo("services.api.consistency");
+    }
+
+    @Test
+    void numbersOfTheTargetsOwnAreWholeNumbersOfColumnsThatCanBeNamed() {
+        ColumnValue numbers = new ColumnValue.Generated(
+                ColumnValue.GeneratedKind.SERIAL, List.of(new ColumnValue.Field(FieldPath.of("id"))));
+        assertThat(problems(people().columns(others(listed("d", numbers, "numeric(20)", null)))))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.path()).isEqualTo("services.api.tables.people.columns.d");
+                    assertThat(problem.remedy()).contains("bigint");
+                });
+        assertThat(problems(people().columns(others(listed("d", numbers, "integer", null)))))
+                .isEmpty();
     }
 
     @Test
