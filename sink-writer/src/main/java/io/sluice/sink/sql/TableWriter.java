@@ -108,6 +108,8 @@ public final class TableWriter {
             number(connection, upserts.table(), upserts.schema(), upserts.rows());
         } else if (write instanceof Write.Updates updates) {
             number(connection, updates.table(), updates.schema(), updates.rows());
+        } else if (write instanceof Write.Replacements replacements) {
+            number(connection, replacements.table(), replacements.schema(), replacements.rows());
         }
     }
 
@@ -159,6 +161,7 @@ public final class TableWriter {
     private void replace(Connection connection, Write.Replacements replacements) throws SQLException {
         RowSchema schema = replacements.schema();
         TableStatements of = statements(connection, replacements.table(), schema);
+        number(connection, replacements);
         if (ForeignKeys.passDeletionsOn(connection, replacements.table())) {
             return;
         }
