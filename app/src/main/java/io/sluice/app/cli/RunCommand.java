@@ -7,6 +7,8 @@ import io.sluice.app.wiring.PipelineRun;
 import io.sluice.app.wiring.Role;
 import io.sluice.app.wiring.Servers;
 import io.sluice.platform.error.ExitCode;
+import io.sluice.platform.ops.OpsServer;
+import io.sluice.platform.ops.OpsSettings;
 import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.pipeline.Pipeline;
 import java.nio.file.Path;
@@ -68,6 +70,9 @@ final class RunCommand implements Callable<Integer> {
                             + "`keep` leaves them as they are. Without a decision nothing starts where there are such rows.")
     private ChangedMapping changedMapping = ChangedMapping.REFUSE;
 
+    @Mixin
+    private Listening listening = new Listening();
+
     RunCommand(Console console) {
         this.console = console;
     }
@@ -85,13 +90,14 @@ final class RunCommand implements Callable<Integer> {
             return ExitCode.BAD_INPUT.number();
         }
         refuseUnknown(pipeline);
+        OpsSettings ops = listening.settings();
         Path folder = file.stateFolder();
         ShutdownSignal shutdown = ShutdownSignal.install();
         try (Servers servers = Servers.open(pipeline, folder)) {
             if (!servers.describe().isEmpty()) {
                 console.err().println(servers.describe());
             }
-            return run(pipeline, servers, folder, shutdown);
+            return run(pipeline, servers, ops, folder, shutdown);
         } finally {
             shutdown.done();
         }
@@ -112,11 +118,14 @@ final class RunCommand implements Callable<Integer> {
         return roles.isEmpty() ? EnumSet.allOf(Role.class) : roles;
     }
 
-    private int run(Pipeline pipeline, Servers servers, Path folder, ShutdownSignal shutdown)
+    private int run(Pipeline pipeline, Servers servers, OpsSettings ops, Path folder, ShutdownSignal shutdown)
             throws InterruptedException {
         Path stateFolder = folder.resolve("state-" + ProcessHandle.current().pid());
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        try (PipelineRun run = new PipelineRun(pipeline, servers, chosenRoles(), meters, stateFolder)) {
+        try (PipelineRun run = new PipelineRun(pipeline, servers, chosenRoles(), meters, stateFolder);
+                JvmMeters jvm = JvmMeters.of(meters);
+                OpsServer answers = OpsServer.start(ops, new ProcessReport(pipeline.name(), run, meters))) {
+            console.tell("answers at " + answers.address() + ": /live, /ready, /metrics, /status");
             newEpochs.forEach(run::beginNewEpoch);
             run.onChangedMapping(changedMapping);
             List<Finding> findings = run.prepare();

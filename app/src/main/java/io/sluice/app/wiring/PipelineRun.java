@@ -18,6 +18,7 @@ import io.sluice.source.engine.PostgresSource;
 import io.sluice.source.engine.SourceProgress;
 import io.sluice.source.mongo.MongoSource;
 import io.sluice.transform.mapping.ServiceMapping;
+import io.sluice.transform.topology.TransformProgress;
 import io.sluice.transform.topology.TransformStage;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -218,6 +219,13 @@ public final class PipelineRun implements AutoCloseable {
 
     public Map<String, PostgresSource> sources() {
         return Map.copyOf(sources);
+    }
+
+    /** How far the transform of each service is. */
+    public Map<String, TransformProgress> transforms() {
+        Map<String, TransformProgress> progress = new LinkedHashMap<>();
+        transforms.forEach((service, stage) -> progress.put(service, stage.progress()));
+        return progress;
     }
 
     public Map<String, SinkStage> sinks() {

@@ -11,6 +11,10 @@ import io.sluice.localstack.testing.PostgresServer;
 import io.sluice.platform.kafka.KafkaConnection;
 import io.sluice.schemas.pipeline.KafkaSpec;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -22,6 +26,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.flink.avro.shaded.org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -214,6 +220,10 @@ class RunIT {
         change(50, 90);
         try (SluiceProcess third = run(file)) {
             awaitEqual(third);
+            assertThat(ask(third, "/ready")).isEqualTo("ready\n");
+            assertThat(ask(third, "/status")).contains("\"source monolith\"", "\"streaming\"", "Odd Table");
+            assertThat(ask(third, "/metrics"))
+                    .contains("sluice_sink_rows_total{", "sluice_source_changes_total{", "jvm_memory_used_bytes");
             assertThat(third.printed()).doesNotContain(source.password()).doesNotContain("Exception");
             third.stop();
         }
@@ -264,6 +274,8 @@ class RunIT {
         try (SluiceProcess halted = run(file)) {
             halted.awaitLine("SLOT_LOST");
             assertThat(halted.printed()).contains("--new-epoch monolith");
+            assertThat(ask(halted, "/ready")).isEqualTo("not ready\n");
+            assertThat(ask(halted, "/status")).contains("\"halted\"", "SLOT_LOST", "--new-epoch monolith");
             halted.stop();
         }
         try (SluiceProcess second = run(file, "--new-epoch", "monolith")) {
@@ -271,6 +283,21 @@ class RunIT {
             change(200, 220);
             awaitEqual(second);
             second.stop();
+        }
+    }
+
+    /** What the process answers at the address that it printed, after those of former ones. */
+    private static String ask(SluiceProcess process, String path) throws Exception {
+        Matcher address = Pattern.compile("answers at (http://\\S+):").matcher(process.printed());
+        String last =
+                address.results().reduce((one, next) -> next).orElseThrow().group(1);
+        HttpRequest request = HttpRequest.newBuilder(URI.create(last + path)).build();
+        try {
+            return HttpClient.newHttpClient()
+                    .send(request, HttpResponse.BodyHandlers.ofString())
+                    .body();
+        } catch (IOException e) {
+            throw new AssertionError(request.uri() + " does not answer. It printed:\n" + process.printed(), e);
         }
     }
 

@@ -27,14 +27,14 @@ public final class ProgressBoard {
 
     public ProgressBoard(MeterRegistry meters, String pipeline, String source, List<TableId> tables) {
         Tags tags = Tags.of("pipeline", pipeline, "source", source);
-        this.commits = meters.counter("sluice.source.commits", tags);
-        meters.gauge("sluice.source.commit.time.seconds", tags, this, board -> board.stored.committedAtMicros() / 1e6);
-        meters.gauge("sluice.source.loss.seconds", tags, this, ProgressBoard::secondsToLoss);
+        this.commits = SourceMetrics.COMMITS.counter(meters, tags);
+        SourceMetrics.COMMIT_TIME.gauge(meters, tags, this, board -> board.stored.committedAtMicros() / 1e6);
+        SourceMetrics.LOSS.gauge(meters, tags, this, ProgressBoard::secondsToLoss);
         for (TableId table : tables) {
             Tags of = tags.and("table", table.schema() + "." + table.table());
             Entry entry = new Entry(
-                    meters.counter("sluice.source.changes", of), meters.counter("sluice.source.snapshot.rows", of));
-            meters.gauge("sluice.source.halted", of, entry, each -> each.halt == null ? 0 : 1);
+                    SourceMetrics.CHANGES.counter(meters, of), SourceMetrics.SNAPSHOT_ROWS.counter(meters, of));
+            SourceMetrics.HALTED.gauge(meters, of, entry, each -> each.halt == null ? 0 : 1);
             entries.put(table, entry);
         }
     }

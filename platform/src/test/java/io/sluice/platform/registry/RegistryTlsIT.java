@@ -8,21 +8,15 @@ import io.sluice.localstack.registry.LocalRegistry;
 import io.sluice.platform.error.BadInputException;
 import io.sluice.platform.error.EnvironmentException;
 import io.sluice.platform.registry.RegistrySettings.Patience;
+import io.sluice.platform.tls.TestKeys;
 import io.sluice.platform.tls.TlsFiles;
 import java.io.ByteArrayOutputStream;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.Key;
 import java.security.KeyStore;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
@@ -37,11 +31,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RegistryTlsIT {
 
-    private static final String PASSWORD = "hidden-pass";
+    private static final String PASSWORD = TestKeys.PASSWORD;
 
     @TempDir
     static Path folder;
 
+    private static TestKeys keys;
     private static LocalRegistry registry;
     private static FaultyFront front;
     private static FaultyFront strictFront;
@@ -49,8 +44,9 @@ class RegistryTlsIT {
     @BeforeAll
     static void start() throws Exception {
         registry = LocalRegistry.startTemporary();
-        key("server", "RSA", "san=ip:127.0.0.1");
-        key("client", "EC", "san=dns:client");
+        keys = new TestKeys(folder);
+        keys.make("server", "RSA", "san=ip:127.0.0.1");
+        keys.make("client", "EC", "san=dns:client");
         SSLContext context = serverContext();
         front = FaultyFront.overTls(registry.url(), context, false);
         strictFront = FaultyFront.overTls(registry.url(), context, true);
@@ -61,61 +57,6 @@ class RegistryTlsIT {
         strictFront.close();
         front.close();
         registry.close();
-    }
-
-    /** A self-signed certificate as name.p12, its certificate as name.pem, its key as name.key. */
-    private static void key(String name, String algorithm, String extension) throws Exception {
-        Path store = folder.resolve(name + ".p12");
-        keytool(
-                "-genkeypair",
-                "-alias",
-                name,
-                "-keyalg",
-                algorithm,
-                "-dname",
-                "CN=" + name,
-                "-ext",
-                extension,
-                "-validity",
-                "2",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                PASSWORD);
-        Files.writeString(
-                folder.resolve(name + ".pem"),
-                pem("CERTIFICATE", store(name).getCertificate(name).getEncoded()));
-        byte[] der = privateKey(name).getEncoded();
-        Files.writeString(folder.resolve(name + ".key"), pem("PRIVATE KEY", der));
-    }
-
-    private static void keytool(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-J-XX:TieredStopAtLevel=1",
-                "-J-XX:+UseSerialGC"));
-        command.addAll(List.of(arguments));
-        Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(keytool.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(keytool.exitValue()).as(output).isZero();
-    }
-
-    private static KeyStore store(String name) throws Exception {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(folder.resolve(name + ".p12"))) {
-            store.load(in, PASSWORD.toCharArray());
-        }
-        return store;
-    }
-
-    private static Key privateKey(String name) throws Exception {
-        return store(name).getKey(name, PASSWORD.toCharArray());
-    }
-
-    private static String pem(String kind, byte[] der) {
-        return "# a comment\n-----BEGIN " + kind + "-----\n"
-                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + kind + "-----\n";
     }
 
     /** The JDK's own class can read this structure, but some releases can't make it for PBES2. */
@@ -144,15 +85,15 @@ class RegistryTlsIT {
     }
 
     private static SSLContext serverContext() throws Exception {
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store("server"), PASSWORD.toCharArray());
+        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(keys.store("server"), PASSWORD.toCharArray());
         KeyStore clients = KeyStore.getInstance("PKCS12");
         clients.load(null, null);
-        clients.setCertificateEntry("client", store("client").getCertificate("client"));
+        clients.setCertificateEntry("client", keys.store("client").getCertificate("client"));
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(clients);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+        context.init(managers.getKeyManagers(), trust.getTrustManagers(), null);
         return context;
     }
 
@@ -182,7 +123,7 @@ class RegistryTlsIT {
         works(front, new TlsFiles(serverPem(), null));
         KeyStore trust = KeyStore.getInstance("PKCS12");
         trust.load(null, null);
-        trust.setCertificateEntry("server", store("server").getCertificate("server"));
+        trust.setCertificateEntry("server", keys.store("server").getCertificate("server"));
         try (OutputStream out = Files.newOutputStream(folder.resolve("trust.p12"))) {
             trust.store(out, PASSWORD.toCharArray());
         }
@@ -212,9 +153,9 @@ class RegistryTlsIT {
                 SecretKeyFactory.getInstance(algorithm).generateSecret(new PBEKeySpec(PASSWORD.toCharArray())));
         byte[] encrypted = encryptedPrivateKeyInfo(
                 cipher.getParameters().getEncoded(),
-                cipher.doFinal(privateKey("client").getEncoded()));
+                cipher.doFinal(keys.privateKey("client").getEncoded()));
         Path encryptedKey =
-                Files.writeString(folder.resolve("client.enc.key"), pem("ENCRYPTED PRIVATE KEY", encrypted));
+                Files.writeString(folder.resolve("client.enc.key"), TestKeys.pem("ENCRYPTED PRIVATE KEY", encrypted));
 
         works(strictFront, new TlsFiles(serverPem(), storeFile("client")));
         works(
@@ -232,7 +173,7 @@ class RegistryTlsIT {
     @Test
     void filesThatAreNotWhatTheyShouldBeAreBadInputAndNamed() throws Exception {
         Path junk = Files.writeString(folder.resolve("junk"), "junk");
-        Path oldKey = Files.writeString(folder.resolve("old.key"), pem("RSA PRIVATE KEY", new byte[] {1}));
+        Path oldKey = Files.writeString(folder.resolve("old.key"), TestKeys.pem("RSA PRIVATE KEY", new byte[] {1}));
         Path chain = folder.resolve("client.pem");
 
         isRefused(new TlsFiles(new TlsFiles.PemAuthorities(folder.resolve("none")), null), "none: can't be read");

@@ -2,7 +2,6 @@ package io.sluice.sink.consume;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -10,6 +9,7 @@ import io.micrometer.core.instrument.Timer;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.sink.SinkMetrics;
 import io.sluice.sink.SinkProgress;
 import io.sluice.sink.batch.Write;
 import io.sluice.sink.parking.Separation.Effect;
@@ -23,6 +23,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What a sink has done, for people: as metrics and as a snapshot. Written by the worker, read by anyone. */
 public final class SinkMeter implements AutoCloseable {
+
+    private static final double MILLIS_PER_SECOND = 1e3;
 
     private final MeterRegistry registry;
     private final Clock clock;
@@ -55,34 +57,25 @@ public final class SinkMeter implements AutoCloseable {
                     new Counts(
                             new LongAdder(),
                             new LongAdder(),
-                            registry.counter("sluice.sink.rows", of.and("operation", "upsert")),
-                            registry.counter("sluice.sink.rows", of.and("operation", "delete")),
+                            SinkMetrics.ROWS.counter(registry, of.and("operation", "upsert")),
+                            SinkMetrics.ROWS.counter(registry, of.and("operation", "delete")),
                             new ConflictLog(
                                     service.name() + "." + table,
                                     spec.conflict(),
-                                    registry.counter("sluice.sink.conflicts", of))));
+                                    SinkMetrics.CONFLICTS.counter(registry, of))));
         }
-        batches = registry.timer("sluice.sink.batch", tags);
-        batchRecords = registry.summary("sluice.sink.batch.records", tags);
-        repeats = registry.counter("sluice.sink.repeats", tags);
-        retries = registry.counter("sluice.sink.retries", tags);
-        stale = registry.counter("sluice.sink.stale", tags);
-        letters = registry.counter("sluice.sink.letters", tags);
-        gauges.add(Gauge.builder("sluice.sink.parked.records", this, meter -> meter.held)
-                .tags(tags)
-                .register(registry));
-        gauges.add(Gauge.builder("sluice.sink.lag.records", this, meter -> meter.lagRecords)
-                .tags(tags)
-                .register(registry));
-        gauges.add(Gauge.builder("sluice.sink.lag.millis", this, SinkMeter::lagMillis)
-                .tags(tags)
-                .register(registry));
-        gauges.add(Gauge.builder("sluice.sink.loading", this, meter -> meter.loading)
-                .tags(tags)
-                .register(registry));
-        gauges.add(Gauge.builder("sluice.sink.latency.millis", this, meter -> meter.latencyMillis)
-                .tags(tags)
-                .register(registry));
+        batches = SinkMetrics.BATCH.timer(registry, tags);
+        batchRecords = SinkMetrics.BATCH_RECORDS.sizes(registry, tags);
+        repeats = SinkMetrics.REPEATS.counter(registry, tags);
+        retries = SinkMetrics.RETRIES.counter(registry, tags);
+        stale = SinkMetrics.STALE.counter(registry, tags);
+        letters = SinkMetrics.LETTERS.counter(registry, tags);
+        gauges.add(SinkMetrics.PARKED.gauge(registry, tags, this, meter -> meter.held));
+        gauges.add(SinkMetrics.LAG_RECORDS.gauge(registry, tags, this, meter -> meter.lagRecords));
+        gauges.add(SinkMetrics.LAG.gauge(registry, tags, this, meter -> meter.lagMillis() / MILLIS_PER_SECOND));
+        gauges.add(SinkMetrics.LOADING.gauge(registry, tags, this, meter -> meter.loading));
+        gauges.add(SinkMetrics.LATENCY.gauge(
+                registry, tags, this, meter -> meter.latencyMillis < 0 ? -1 : meter.latencyMillis / MILLIS_PER_SECOND));
     }
 
     /** A write is committed. */

@@ -1,8 +1,8 @@
 package io.sluice.transform.topology;
 
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.sluice.platform.deadletter.Reason;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
@@ -36,22 +36,16 @@ final class TransformMeters {
         this.registry = registry;
         this.pipeline = pipeline;
         this.service = service;
-        gauge("sluice.transform.parked.keys", "keys whose changes wait behind a dead letter of theirs", parkedKeys);
-        gauge("sluice.transform.parked.records", "changes that wait behind a dead letter of their key", parkedRecords);
+        TransformMetrics.PARKED_KEYS.gauge(registry, tags(), parkedKeys, LongAdder::sum);
+        TransformMetrics.PARKED_RECORDS.gauge(registry, tags(), parkedRecords, LongAdder::sum);
     }
 
-    private void gauge(String name, String description, LongAdder value) {
-        Gauge.builder(name, value, LongAdder::sum)
-                .description(description)
-                .tags("pipeline", pipeline, "service", service)
-                .register(registry);
+    private Tags tags() {
+        return Tags.of("pipeline", pipeline, "service", service);
     }
 
     Runnable changesOf(TableId table) {
-        Counter counter = Counter.builder("sluice.transform.changes")
-                .description("changes read")
-                .tags("pipeline", pipeline, "service", service, "table", table.toString())
-                .register(registry);
+        Counter counter = TransformMetrics.CHANGES.counter(registry, tags().and("table", table.toString()));
         return () -> {
             counter.increment();
             changes.increment();
@@ -59,10 +53,7 @@ final class TransformMeters {
     }
 
     Runnable rowsOf(TargetTable table) {
-        Counter counter = Counter.builder("sluice.transform.rows")
-                .description("row records written")
-                .tags("pipeline", pipeline, "service", service, "table", table.toString())
-                .register(registry);
+        Counter counter = TransformMetrics.ROWS.counter(registry, tags().and("table", table.toString()));
         return () -> {
             counter.increment();
             rows.increment();
@@ -71,10 +62,8 @@ final class TransformMeters {
 
     /** Rare, so looked up each time. */
     void deadLetter(Reason reason) {
-        Counter.builder("sluice.transform.dead.letters")
-                .description("records written to the dead letters")
-                .tags("pipeline", pipeline, "service", service, "reason", reason.text())
-                .register(registry)
+        TransformMetrics.DEAD_LETTERS
+                .counter(registry, tags().and("reason", reason.text()))
                 .increment();
         deadLetters.computeIfAbsent(reason, first -> new LongAdder()).increment();
     }
@@ -89,10 +78,8 @@ final class TransformMeters {
 
     /** Changes that carried a column or field which the table's mapping leaves out without being told to. */
     Runnable leftOut(TargetTable table, String name) {
-        Counter counter = Counter.builder("sluice.transform.drift")
-                .description("changes that carried something which the mapping does not know and leaves out")
-                .tags("pipeline", pipeline, "service", service, "table", table.toString(), "column", name)
-                .register(registry);
+        Counter counter =
+                TransformMetrics.DRIFT.counter(registry, tags().and("table", table.toString(), "column", name));
         LongAdder count = drift.computeIfAbsent(table, first -> new ConcurrentHashMap<>())
                 .computeIfAbsent(name, first -> new LongAdder());
         return () -> {
