@@ -25,6 +25,7 @@ import io.sluice.sink.consume.Bounds;
 import io.sluice.sink.consume.SinkMeter;
 import io.sluice.sink.consume.SinkThread;
 import io.sluice.sink.parking.ParkingSpec;
+import io.sluice.sink.sql.OriginMark;
 import io.sluice.sink.sweep.SweepPolicy;
 import java.time.Clock;
 import java.util.HashMap;
@@ -105,6 +106,9 @@ public final class SinkStage implements Stage {
                         parking(pipeline, service, names),
                         kafka,
                         target,
+                        service.target().markOrigin()
+                                ? Optional.of(new OriginMark(pipeline.name(), service.name()))
+                                : Optional.empty(),
                         schemas,
                         settings),
                 life,

@@ -16,6 +16,7 @@ import io.sluice.sink.ledger.Ledger;
 import io.sluice.sink.ledger.LedgerSchema;
 import io.sluice.sink.ledger.SeenTables;
 import io.sluice.sink.sql.KeySpaces;
+import io.sluice.sink.sql.OriginMark;
 import io.sluice.sink.sql.Preparation;
 import io.sluice.sink.sql.SqlErrors;
 import io.sluice.sink.sql.TableGrowth;
@@ -71,6 +72,7 @@ public final class TargetPreparation {
     public List<Finding> check(Map<TargetTable, RowSchema> rows) {
         List<Finding> findings = new ArrayList<>();
         try (Connection connection = writer.open()) {
+            findings.addAll(unmarkable(connection));
             for (Map.Entry<TargetTable, RowSchema> each : rows.entrySet()) {
                 findings.addAll(TargetTables.missing(connection, each.getKey(), each.getValue(), rules(each.getKey())));
                 Optional<HypertableSpec> hypertable = rules(each.getKey()).hypertable();
@@ -90,7 +92,7 @@ public final class TargetPreparation {
      * @param clusterId of the Kafka that the rows come from; asked for only where a table is missing
      */
     public List<Finding> prepare(Map<TargetTable, RowSchema> rows, Supplier<String> clusterId) {
-        List<Finding> findings = new ArrayList<>();
+        List<Finding> findings = new ArrayList<>(unmarkable());
         try (Connection connection = admin.open()) {
             LedgerSchema.prepare(connection);
             for (Map.Entry<TargetTable, RowSchema> each : rows.entrySet()) {
@@ -168,6 +170,20 @@ public final class TargetPreparation {
     private boolean wasThere(Connection connection, TargetTable table, Supplier<String> clusterId) throws SQLException {
         return hasApplied(connection, table, clusterId)
                 && (!service.isStrong() || !isSwept(table) || seen.isKnown(connection, table));
+    }
+
+    private List<Finding> unmarkable() {
+        try (Connection connection = writer.open()) {
+            return unmarkable(connection);
+        } catch (SQLException e) {
+            throw writer.unreachable(e);
+        }
+    }
+
+    private List<Finding> unmarkable(Connection connection) throws SQLException {
+        return service.target().markOrigin()
+                ? OriginMark.unsuitable(connection, "target of service " + service.name())
+                : List.of();
     }
 
     private String writerRole() {

@@ -98,10 +98,20 @@ public final class SinkRig {
     }
 
     private SinkRig(Database database, String bootstrap, String name, Consistency consistency, List<TableSpec> specs) {
+        this(TargetSpec.postgresql(database.url()), database, bootstrap, name, consistency, specs);
+    }
+
+    private SinkRig(
+            TargetSpec target,
+            Database database,
+            String bootstrap,
+            String name,
+            Consistency consistency,
+            List<TableSpec> specs) {
         this.database = database;
         this.service = new ServiceSpec(
                 SERVICE,
-                TargetSpec.postgresql(database.url()),
+                target,
                 consistency,
                 OptionalInt.of(PARTITIONS),
                 io.sluice.schemas.pipeline.DeadLettersSpec.DEFAULT,
@@ -120,6 +130,18 @@ public final class SinkRig {
     static SinkRig of(KafkaServer server, Database database, String name, TableSpec... tables) {
         SinkRig rig = new SinkRig(
                 database, server.bootstrapServers(), server.uniqueName(name), Consistency.EVENTUAL, List.of(tables));
+        rig.createTopics();
+        return rig;
+    }
+
+    static SinkRig at(KafkaServer server, TargetSpec target, Database database, String name, TargetTable... tables) {
+        SinkRig rig = new SinkRig(
+                target,
+                database,
+                server.bootstrapServers(),
+                server.uniqueName(name),
+                Consistency.EVENTUAL,
+                copies(List.of(tables)));
         rig.createTopics();
         return rig;
     }

@@ -47,7 +47,12 @@ class TargetPreparationIT {
         Database writer = new Database(owner.host(), owner.port(), role, "secret", owner.name(), owner.options());
         TargetSpec spec = TargetSpec.postgresql(writer.url());
         TargetSpec target = new TargetSpec(
-                spec.kind(), spec.connection(), Optional.of(Secret.of(owner.url())), Optional.empty(), Place.NOWHERE);
+                spec.kind(),
+                spec.connection(),
+                Optional.of(Secret.of(owner.url())),
+                Optional.empty(),
+                false,
+                Place.NOWHERE);
         ServiceSpec service = ServiceSpec.eventual(
                 "engine", target, List.of(TableSpec.copy(ACCOUNTS, new TableId("monolith", "public", "accounts"))));
         TargetPreparation preparation =

@@ -3,6 +3,7 @@ package io.sluice.platform.pipeline;
 import io.sluice.platform.config.Key;
 import io.sluice.platform.config.Section;
 import io.sluice.platform.config.Shape;
+import io.sluice.platform.config.Types;
 import io.sluice.schemas.pipeline.Secret;
 import io.sluice.schemas.pipeline.TargetSpec;
 import java.util.Optional;
@@ -28,10 +29,16 @@ final class TargetPart {
             DatabaseUrl.postgresql(),
             "the writer's own",
             "The URL that comparisons read with; select rights are enough.");
+    static final Key<Boolean> MARK_ORIGIN = Key.optional(
+            "mark-origin",
+            Types.bool(),
+            "false",
+            "Marks all that is written with a replication origin, so that a source with `origins: local` leaves it out where two "
+                    + "databases feed each other. Needs rights, and no pooler in transaction mode.");
     static final Shape SHAPE = new Shape(
             "target",
             "A service's database. Exactly one of `postgresql` and `timescaledb` is given.",
-            Stream.concat(Stream.of(POSTGRESQL, TIMESCALEDB, ADMIN, READER), ConnectionPart.KEYS.stream())
+            Stream.concat(Stream.of(POSTGRESQL, TIMESCALEDB, ADMIN, READER, MARK_ORIGIN), ConnectionPart.KEYS.stream())
                     .<Key<?>>map(key -> key)
                     .toList());
 
@@ -50,8 +57,14 @@ final class TargetPart {
         TargetSpec.Kind kind = section.sets(POSTGRESQL) ? TargetSpec.Kind.POSTGRESQL : TargetSpec.Kind.TIMESCALEDB;
         Optional<Secret> admin = section.get(ADMIN);
         Optional<Secret> reader = section.get(READER);
+        boolean markOrigin = section.get(MARK_ORIGIN).orElse(false);
         return section.get(key)
                 .map(url -> new TargetSpec(
-                        kind, ConnectionPart.read(section, url, section.place(key)), admin, reader, section.place()));
+                        kind,
+                        ConnectionPart.read(section, url, section.place(key)),
+                        admin,
+                        reader,
+                        markOrigin,
+                        section.place()));
     }
 }

@@ -8,9 +8,15 @@ import java.util.Optional;
  *
  * @param admin the URL that tables are created with; empty: the writer's own
  * @param reader the URL that comparisons read with; empty: the writer's own
+ * @param markOrigin whether what is written is marked with a replication origin
  */
 public record TargetSpec(
-        Kind kind, ConnectionSpec connection, Optional<Secret> admin, Optional<Secret> reader, Place place) {
+        Kind kind,
+        ConnectionSpec connection,
+        Optional<Secret> admin,
+        Optional<Secret> reader,
+        boolean markOrigin,
+        Place place) {
 
     public TargetSpec {
         Objects.requireNonNull(kind, "kind");
@@ -29,7 +35,7 @@ public record TargetSpec(
     }
 
     private static TargetSpec of(Kind kind, String url) {
-        return new TargetSpec(kind, ConnectionSpec.to(url), Optional.empty(), Optional.empty(), Place.NOWHERE);
+        return new TargetSpec(kind, ConnectionSpec.to(url), Optional.empty(), Optional.empty(), false, Place.NOWHERE);
     }
 
     /** What kind of database. */

@@ -15,6 +15,7 @@ import io.sluice.sink.SinkSettings;
 import io.sluice.sink.batch.WriteRules;
 import io.sluice.sink.parking.ParkingSpec;
 import io.sluice.sink.sql.KeySpaces;
+import io.sluice.sink.sql.OriginMark;
 import io.sluice.sink.sql.TableWriter;
 import io.sluice.sink.sweep.Sweeper;
 import java.time.Duration;
@@ -61,6 +62,7 @@ public final class SinkThread {
      * @param followed tables that are altered where their rows' shape asks for it
      * @param bounds what bounds of transactions are worth
      * @param reads the source tables, as {@link TableId} writes them
+     * @param mark what all that it writes is marked with
      * @param parking how it goes on past refused rows; empty where it skips nothing
      */
     public record Work(
@@ -79,6 +81,7 @@ public final class SinkThread {
             Optional<ParkingSpec> parking,
             KafkaConnection kafka,
             PostgresConnector target,
+            Optional<OriginMark> mark,
             SchemaStore schemas,
             SinkSettings settings) {
 
@@ -100,7 +103,8 @@ public final class SinkThread {
         this.work = work;
         this.life = life;
         this.meter = meter;
-        this.session = new TargetSession(work.target(), work.settings());
+        this.session =
+                new TargetSession(work.target(), work.settings(), work.mark().orElse(null));
         this.thread = new Thread(this::run, "sink-" + work.service());
     }
 

@@ -3,8 +3,10 @@ package io.sluice.sink.consume;
 import io.sluice.platform.postgres.PostgresConnector;
 import io.sluice.sink.SinkSettings;
 import io.sluice.sink.ledger.StaleClaimException;
+import io.sluice.sink.sql.OriginMark;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -28,13 +30,16 @@ final class TargetSession implements AutoCloseable {
 
     private final PostgresConnector connector;
     private final SinkSettings settings;
+    private final @Nullable OriginMark mark;
     private volatile @Nullable Connection connection;
     private volatile boolean aborted;
     private String begin = "";
 
-    TargetSession(PostgresConnector connector, SinkSettings settings) {
+    /** @param mark what all that is written is marked with; null for nothing */
+    TargetSession(PostgresConnector connector, SinkSettings settings, @Nullable OriginMark mark) {
         this.connector = connector;
         this.settings = settings;
+        this.mark = mark;
     }
 
     /** Something to do inside one transaction. */
@@ -46,15 +51,24 @@ final class TargetSession implements AutoCloseable {
     <T> T transaction(Work<T> work) throws SQLException, StaleClaimException {
         Connection open = connected();
         try {
-            try (PreparedStatement statement = open.prepareStatement(begin)) {
-                statement.execute();
-            }
+            begin(open);
             T result = work.in(open);
             open.commit();
             return result;
         } catch (SQLException | StaleClaimException | RuntimeException e) {
             rollBack(open);
             throw e;
+        }
+    }
+
+    private void begin(Connection open) throws SQLException {
+        try (PreparedStatement statement = open.prepareStatement(begin);
+                ResultSet settings = statement.executeQuery()) {
+            settings.next();
+            if (mark != null && !settings.getBoolean(settings.getMetaData().getColumnCount())) {
+                drop();
+                throw OriginMark.lost(connector.address());
+            }
         }
     }
 
@@ -84,6 +98,9 @@ final class TargetSession implements AutoCloseable {
             opened.setNetworkTimeout(
                     DIRECTLY, (int) settings.statement().plusSeconds(5).toMillis());
             begin = begin(opened.getMetaData().getDatabaseMajorVersion());
+            if (mark != null) {
+                mark.begin(opened);
+            }
             return opened;
         } catch (SQLException e) {
             drop();
@@ -107,7 +124,7 @@ final class TargetSession implements AutoCloseable {
         // Statements over arrays look costlier to the planner than they are; compiling them takes longer than running
         // them.
         local(sql, "jit", "off");
-        return sql.substring(0, sql.length() - 2);
+        return mark == null ? sql.substring(0, sql.length() - 2) : sql + OriginMark.question();
     }
 
     /**
