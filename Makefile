@@ -1,5 +1,5 @@
 # Verbs; each is one line, and CI uses the same commands.
-.PHONY: all check test it demo examples format kill-source kill-sink huge-transaction clean
+.PHONY: all check test it demo examples format kill-source kill-sink huge-transaction prove-reconcile clean
 .DEFAULT_GOAL := all
 
 all:          ; mvn -B -ntp -DskipTests package
@@ -12,4 +12,5 @@ format:       ; mvn -B -ntp spotless:apply
 kill-source:  ; mvn -B -ntp verify -pl cdc-source -am -Dtest=none -Dit.test=KillIT -DKILLS=$(or $(KILLS),50) -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
 kill-sink:    ; mvn -B -ntp verify -pl sink-writer -am -Dtest=none -Dit.test=SinkKillIT,SweepKillIT -DKILLS=$(or $(KILLS),50) -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
 huge-transaction: ; mvn -B -ntp verify -pl cdc-source -am -Dtest=none -Dit.test=HugeTransactionIT -DROWS=$(or $(ROWS),5000000) -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
+prove-reconcile: ; mvn -B -ntp verify -pl app -am -Dtest=none -Dit.test=ReconcileIT -DSEEDS=$(or $(SEEDS),1000) -DCOMPARISONS=$(or $(COMPARISONS),20) -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false && cat app/target/prove-reconcile.txt
 clean:        ; mvn -B -ntp clean

@@ -40,6 +40,7 @@ public final class Cli {
                 .addSubcommand(new SchemaCommand(console))
                 .addSubcommand(new RunCommand(console))
                 .addSubcommand(new BackfillCommand(console))
+                .addSubcommand(new ReconcileCommand(console))
                 .addSubcommand(new StackCommand(console))
                 .addSubcommand(new DemoCommand(console))
                 .setOut(console.out())

@@ -41,13 +41,18 @@ final class Proofs {
             PostgresConnector connector = PostgresConnector.of(spec.connection(), "sluice-proof-" + pipeline.name());
             sources.put(spec.name(), () -> mark(connector, source));
         });
+        return new AppliedThrough(pipeline, kafka, sources, ledgers(pipeline));
+    }
+
+    /** What the targets have applied. */
+    static Map<String, TargetLedger> ledgers(Pipeline pipeline) {
         Map<String, TargetLedger> targets = new HashMap<>();
         for (ServiceSpec service : pipeline.services()) {
             PostgresConnector connector =
                     PostgresConnector.of(service.target().connection(), "sluice-proof-" + pipeline.name());
             targets.put(service.name(), topic -> positions(connector, pipeline.name(), service.name(), topic));
         }
-        return new AppliedThrough(pipeline, kafka, sources, targets);
+        return targets;
     }
 
     /**
@@ -63,7 +68,8 @@ final class Proofs {
         return source.progress().tables().stream().allMatch(table -> table.state() == SourceProgress.State.STREAMING);
     }
 
-    private static boolean hasPassed(PostgresConnector connector, String slot, String position) {
+    /** Whether everything before this position of the log is published. */
+    static boolean hasPassed(PostgresConnector connector, String slot, String position) {
         try (Connection connection = connector.open();
                 PreparedStatement statement = connection.prepareStatement(PASSED)) {
             statement.setString(1, position);

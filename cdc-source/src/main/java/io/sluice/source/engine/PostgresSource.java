@@ -9,6 +9,7 @@ import io.sluice.platform.postgres.PostgresConnector;
 import io.sluice.platform.postgres.SessionSettings;
 import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.codec.SchemaStore;
+import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.SourceSpec;
 import io.sluice.schemas.topic.Names;
@@ -17,11 +18,13 @@ import io.sluice.source.capture.CaptureLoop;
 import io.sluice.source.capture.CaptureSession;
 import io.sluice.source.position.StateReader;
 import io.sluice.source.position.StateRecords;
+import io.sluice.source.position.TableState;
 import io.sluice.source.publish.KafkaSilence;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -123,6 +126,11 @@ public final class PostgresSource implements Stage {
     /** The replication slot's name: what others look up to see how far it is. */
     public String slot() {
         return context.slotName();
+    }
+
+    /** What is stored of its tables, whichever process runs it: for whoever looks from outside. */
+    public Map<TableId, TableState> stored() {
+        return new StateReader(context.kafka(), context.state()).read().tables();
     }
 
     /** How far it is, now. */

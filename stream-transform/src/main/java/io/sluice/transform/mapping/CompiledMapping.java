@@ -84,6 +84,14 @@ public sealed class CompiledMapping permits CustomMapping {
         return key.injective();
     }
 
+    /**
+     * The columns of the target's key from which the source row can be found again: one for each column of the source's key, in
+     * its order. Empty where the key alone does not tell it.
+     */
+    public List<String> sourceKeyAtTarget() {
+        return key.sourceKeyHere();
+    }
+
     public MappingResult apply(Change change) {
         try {
             if (splitter != null && !(change instanceof Change.Truncated)) {

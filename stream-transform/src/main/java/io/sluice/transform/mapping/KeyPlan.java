@@ -5,7 +5,9 @@ import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.Unchanged;
 import io.sluice.transform.mapping.value.Documents;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How a target row gets its key. */
@@ -52,6 +54,23 @@ final class KeyPlan {
 
     boolean injective() {
         return injective;
+    }
+
+    /**
+     * For each column of the source's key, the column of this key that holds it as it is, at most in a wider type; empty if one
+     * of them is not held so.
+     */
+    List<String> sourceKeyHere() {
+        List<String> names = new ArrayList<>();
+        for (int column : sourceKey) {
+            for (ColumnStep step : steps) {
+                if (step instanceof CopiedColumn copied && copied.from() == column && copied.otherwise() == null) {
+                    names.add(copied.column().name());
+                    break;
+                }
+            }
+        }
+        return names.size() == sourceKey.length ? names : List.of();
     }
 
     boolean fits(Key key) {
