@@ -2,6 +2,7 @@ package io.sluice.sink;
 
 import io.sluice.localstack.testing.Database;
 import io.sluice.platform.lifecycle.StageState;
+import io.sluice.schemas.pipeline.Consistency;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -28,12 +29,19 @@ public final class SinkChild {
 
     private SinkChild() {}
 
-    /** @param arguments bootstrap servers, pipeline, and of the database host, port, user, password and name */
+    /** @param arguments bootstrap servers, pipeline, of the database host, port, user, password and name, and the consistency */
     public static void main(String[] arguments) throws IOException {
         Database database = new Database(
                 arguments[2], Integer.parseInt(arguments[3]), arguments[4], arguments[5], arguments[6], "");
-        SinkRig rig = new SinkRig(arguments[0], arguments[1], database, List.of(SinkKillIT.COUNTERS));
-        RowProducer.register(rig, SinkKillIT.COUNTERS, SinkKillIT.ROWS);
+        boolean strong = Consistency.valueOf(arguments[7]) == Consistency.STRONG;
+        SinkRig rig = strong
+                ? SinkRig.strong(arguments[0], arguments[1], database, DoubleEntry.TABLES)
+                : new SinkRig(arguments[0], arguments[1], database, List.of(SinkKillIT.COUNTERS));
+        if (strong) {
+            DoubleEntry.register(rig);
+        } else {
+            RowProducer.register(rig, SinkKillIT.COUNTERS, SinkKillIT.ROWS);
+        }
         try (SinkStage sink = rig.sink(SETTINGS)) {
             sink.start();
             int read = System.in.read();

@@ -12,11 +12,6 @@ import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.model.Unchanged;
-import java.io.File;
-import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -42,12 +37,7 @@ class SinkKillIT {
                     new Column("body", Simple.TEXT, "text", true)),
             List.of("id"));
 
-    private static final int KILLS = Integer.getInteger("KILLS", 5);
     private static final int KEYS = 400;
-    /** The children's own words: the streams of this JVM belong to the build. */
-    private static final File LOG = new File("target/sink-kill-it.log");
-
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final Random random = new Random(7);
     private final Map<Long, String> expected = new TreeMap<>();
@@ -67,12 +57,10 @@ class SinkKillIT {
             rig.prepared(Map.of(COUNTERS, ROWS)).close();
             keepJournal(rig);
             try (RowProducer producer = rig.producer()) {
-                for (int kill = 0; kill < KILLS; kill++) {
-                    runAndKill(rig, kafka, producer, kill);
-                }
-                Process child = start(rig, kafka);
+                new KillLoop(rig, kafka, random, () -> load(producer)).run();
+                Process child = KillLoop.start(rig, kafka);
                 try {
-                    await().atMost(PATIENCE).untilAsserted(() -> assertThat(target(rig))
+                    await().atMost(KillLoop.PATIENCE).untilAsserted(() -> assertThat(target(rig))
                             .isEqualTo(expected.entrySet().stream()
                                     .map(each -> each.getKey() + "|" + each.getValue())
                                     .toList()));
@@ -81,30 +69,6 @@ class SinkKillIT {
                 }
             }
             report(rig);
-        }
-    }
-
-    private void runAndKill(SinkRig rig, KafkaServer kafka, RowProducer producer, int kill) throws Exception {
-        long before = applied(rig);
-        Process child = start(rig, kafka);
-        try {
-            // Somewhere inside a batch: after so many more records, which no batch is cut by.
-            long until = before + 300 + random.nextInt(4_000);
-            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(2)).until(() -> {
-                load(producer);
-                return applied(rig) >= until;
-            });
-            if (kill % 3 == 2) {
-                rig.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                        + "WHERE application_name LIKE 'sluice-sink-%' AND datname = current_database()");
-                long more = applied(rig) + 200;
-                await().atMost(PATIENCE).pollInterval(Duration.ofMillis(2)).until(() -> {
-                    load(producer);
-                    return applied(rig) >= more;
-                });
-            }
-        } finally {
-            child.destroyForcibly().waitFor();
         }
     }
 
@@ -146,29 +110,6 @@ class SinkKillIT {
         }
     }
 
-    static Process start(SinkRig rig, KafkaServer kafka) throws IOException {
-        Database database = rig.database;
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xshare:auto",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        SinkChild.class.getName(),
-                        kafka.bootstrapServers(),
-                        rig.pipeline.name(),
-                        database.host(),
-                        Integer.toString(database.port()),
-                        database.user(),
-                        database.password(),
-                        database.name())
-                .redirectOutput(Redirect.appendTo(LOG))
-                .redirectError(Redirect.appendTo(LOG))
-                .start();
-    }
-
     private static void keepJournal(SinkRig rig) {
         rig.execute("CREATE TABLE journal (at bigserial, tx bigint, id bigint, before bigint, after bigint)");
         rig.execute(
@@ -181,11 +122,6 @@ class SinkKillIT {
                 """);
         rig.execute(
                 "CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON counters FOR EACH ROW EXECUTE FUNCTION note()");
-    }
-
-    private static long applied(SinkRig rig) {
-        return Long.parseLong(rig.query("SELECT coalesce(sum(position), 0) FROM sluice.applied")
-                .get(0));
     }
 
     private static List<String> target(SinkRig rig) {
@@ -203,8 +139,9 @@ class SinkKillIT {
                         "SELECT count(*) FROM (SELECT before, lag(after) OVER (PARTITION BY id ORDER BY at) AS left_at "
                                 + "FROM journal) j WHERE before IS DISTINCT FROM left_at")
                 .get(0);
-        System.out.println(KILLS + " kills, " + changes + " changes, 0 lost, " + stale + " stale, " + twice + " twice, "
-                + torn + " half-applied");
+        KillLoop.note(changes, 0, Long.parseLong(stale), Long.parseLong(twice) + Long.parseLong(torn));
+        System.out.println(KillLoop.KILLS + " kills, " + changes + " changes, 0 lost, " + stale + " stale, " + twice
+                + " twice, " + torn + " half-applied");
         assertThat(stale).as("keys that went back").isEqualTo("0");
         assertThat(twice).as("changes done twice").isEqualTo("0");
         assertThat(torn).as("effects that do not follow one another").isEqualTo("0");

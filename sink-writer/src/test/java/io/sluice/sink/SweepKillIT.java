@@ -49,7 +49,7 @@ class SweepKillIT {
                 for (int kill = 0; kill < KILLS; kill++) {
                     round(rig, kafka, producer, kill);
                 }
-                Process child = SinkKillIT.start(rig, kafka);
+                Process child = KillLoop.start(rig, kafka);
                 try {
                     await().atMost(PATIENCE).untilAsserted(() -> assertThat(target(rig))
                             .isEqualTo(live.entrySet().stream()
@@ -72,7 +72,7 @@ class SweepKillIT {
     }
 
     private void round(SinkRig rig, KafkaServer kafka, RowProducer producer, int kill) throws Exception {
-        Process child = SinkKillIT.start(rig, kafka);
+        Process child = KillLoop.start(rig, kafka);
         try {
             rig.execute("INSERT INTO counters SELECT i, 0 FROM generate_series(" + zombies + ", "
                     + (zombies + ZOMBIES - 1) + ") i");

@@ -30,6 +30,13 @@ final class Backlog {
         int size() {
             return records.values().stream().mapToInt(List::size).sum();
         }
+
+        long bytes() {
+            return records.values().stream()
+                    .flatMap(List::stream)
+                    .mapToLong(Backlog::bytes)
+                    .sum();
+        }
     }
 
     /** @param end the partition's position after these, markers behind them included */

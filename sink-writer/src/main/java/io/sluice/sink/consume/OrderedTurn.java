@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   the backlog holds a whole one ──▶ apply what fits into a batch
- *   it is larger than a batch     ──▶ apply it in pieces, reading on where the backlog ends
+ *   it is larger than a few       ──▶ apply it in pieces, reading on where the backlog ends
  *   the backlog is full           ──▶ look for its end, forgetting what is passed; then read it again, in pieces
  * </pre>
  *
@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class OrderedTurn {
 
     private static final Duration PIECE = Duration.ofMillis(500);
+
+    /** How many batches' worth of one transaction is held and written at once. */
+    private static final int WHOLE_BATCHES = 4;
 
     private final SinkSettings settings;
     private final org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer;
@@ -122,7 +125,7 @@ final class OrderedTurn {
             return readOn(ledger, claim, patience);
         }
         Backlog.Slice slice = backlog.first(claim.partition(), chosen.count());
-        if (chosen.units() == 1 && chosen.count() > pace.records()) {
+        if (chosen.units() == 1 && isLarge(slice)) {
             largeEnd = slice.ends().getOrDefault(claim.partition(), -1L);
             return false;
         }
@@ -204,9 +207,19 @@ final class OrderedTurn {
         return false;
     }
 
-    /** Nothing more is polled then, and a piece of it is as much as should be decoded at once. */
+    /** Then nothing whole is waited for any more. */
     private boolean isFull() {
-        return backlog.size() > settings.batchRecords() || backlog.bytes() > settings.batchBytes();
+        return backlog.size() > WHOLE_BATCHES * settings.batchRecords()
+                || backlog.bytes() > WHOLE_BATCHES * settings.batchBytes();
+    }
+
+    /**
+     * Whether a transaction is to be written in pieces. That asks more of the target's constraints than to write it at once, so
+     * one may be larger than what is made of several; unless that was too much for the target.
+     */
+    private boolean isLarge(Backlog.Slice slice) {
+        int records = WHOLE_BATCHES * pace.records();
+        return slice.size() > records || slice.bytes() > WHOLE_BATCHES * settings.batchBytes();
     }
 
     /** Kafka's own markers are offsets too: "applied to the end" must mean the end. */
