@@ -118,7 +118,7 @@ class CliTest {
                 services:
                   billing:
                     target: {postgresql: "postgresql://localhost/billing"}
-                    consistency: strong
+                    consistency: best-effort
                     tables:
                       invoices:
                         from: monolith.public.invoices
@@ -133,7 +133,7 @@ class CliTest {
                 """);
         assertThat(cli.run("run", file.toString())).isEqualTo(2);
         assertThat(err.toString())
-                .contains("only eventual consistency")
+                .contains("not best-effort")
                 .contains("conflicts can't be kept for a person to decide yet")
                 .contains("warning: ")
                 .contains("pipeline.yaml:");

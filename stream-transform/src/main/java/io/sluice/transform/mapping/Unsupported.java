@@ -40,8 +40,8 @@ final class Unsupported {
 
     private static List<MappingProblem> ofServiceAlone(ServiceSpec service) {
         Unsupported found = new Unsupported("services." + service.name());
-        if (service.consistency() != Consistency.EVENTUAL) {
-            found.add(service.place(), ".consistency", "only eventual consistency can be kept");
+        if (service.consistency() == Consistency.BEST_EFFORT) {
+            found.add(service.place(), ".consistency", "a service can be strong or eventual, not best-effort");
         }
         return found.problems;
     }
