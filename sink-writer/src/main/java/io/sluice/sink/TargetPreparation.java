@@ -20,6 +20,7 @@ import io.sluice.sink.sql.OriginMark;
 import io.sluice.sink.sql.Preparation;
 import io.sluice.sink.sql.SqlErrors;
 import io.sluice.sink.sql.TableGrowth;
+import io.sluice.sink.sql.TargetRights;
 import io.sluice.sink.sql.TargetTables;
 import io.sluice.sink.sweep.SweepPolicy;
 import io.sluice.sink.timescale.Hypertables;
@@ -116,6 +117,10 @@ public final class TargetPreparation {
                 String role = writerRole();
                 LedgerSchema.grant(connection, role);
                 numbers.grant(connection, role);
+                TargetRights.grant(connection, role, rows.keySet());
+                for (TargetTable table : rows.keySet()) {
+                    findings.addAll(TargetRights.missing(connection, role, table));
+                }
             }
         } catch (SQLException e) {
             throw admin.unreachable(e);

@@ -21,6 +21,7 @@ import io.sluice.schemas.pipeline.Consistency;
 import io.sluice.schemas.pipeline.KafkaSpec;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.Place;
+import io.sluice.schemas.pipeline.Secret;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.TargetSpec;
@@ -38,6 +39,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
@@ -95,6 +97,19 @@ public final class SinkRig {
         return tables.stream()
                 .map(table -> TableSpec.copy(table, new TableId("monolith", "public", table.table())))
                 .toList();
+    }
+
+    /** The rig of a service whose target is prepared by the database's owner and written by another user. */
+    static SinkRig writtenBy(KafkaServer server, Database writer, Database owner, String name, TargetTable... tables) {
+        TargetSpec spec = TargetSpec.postgresql(writer.url());
+        TargetSpec target = new TargetSpec(
+                spec.kind(),
+                spec.connection(),
+                Optional.of(Secret.of(owner.url())),
+                Optional.empty(),
+                false,
+                Place.NOWHERE);
+        return at(server, target, owner, name, tables);
     }
 
     private SinkRig(Database database, String bootstrap, String name, Consistency consistency, List<TableSpec> specs) {

@@ -277,22 +277,10 @@ public final class TargetTables {
     }
 
     private static List<Finding> missingRights(Connection connection, TargetTable table) throws SQLException {
-        try (PreparedStatement query =
-                connection.prepareStatement("SELECT r FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) r "
-                        + "WHERE NOT has_table_privilege(?, r)")) {
-            query.setString(1, name(table));
-            List<String> lacking = new ArrayList<>();
-            try (ResultSet found = query.executeQuery()) {
-                while (found.next()) {
-                    lacking.add(found.getString(1));
-                }
-            }
-            return lacking.isEmpty()
-                    ? List.of()
-                    : List.of(Finding.error(
-                            place(table),
-                            "our user may not " + String.join(", ", lacking),
-                            "Run: GRANT " + String.join(", ", lacking) + " ON " + name(table) + " TO that user"));
+        try (Statement statement = connection.createStatement();
+                ResultSet role = statement.executeQuery("SELECT current_user")) {
+            role.next();
+            return TargetRights.missing(connection, role.getString(1), table);
         }
     }
 
