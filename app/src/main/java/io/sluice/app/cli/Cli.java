@@ -41,6 +41,7 @@ public final class Cli {
                 .addSubcommand(new RunCommand(console))
                 .addSubcommand(new BackfillCommand(console))
                 .addSubcommand(new ReconcileCommand(console))
+                .addSubcommand(DeadLettersCommand.of(console))
                 .addSubcommand(new StackCommand(console))
                 .addSubcommand(new DemoCommand(console))
                 .setOut(console.out())

@@ -36,11 +36,7 @@ class CommandReferenceTest {
         StringBuilder text = new StringBuilder(
                 "# Commands\n\nExit codes: 0 done; 1 failed; 2 the input is wrong; 3 the environment"
                         + " lacks something; 130 or 143 after Ctrl-C or SIGTERM. Results go to standard output,\neverything about how it went to standard error.\n");
-        sluice.getSubcommands().forEach((name, command) -> text.append("\n## sluice ")
-                .append(name)
-                .append("\n\n```\n")
-                .append(command.getUsageMessage(Ansi.OFF).replaceAll("[ \t]+\n", "\n"))
-                .append("```\n"));
+        sluice.getSubcommands().forEach((name, command) -> render(name, command, text));
         return text.append(
                         """
 
@@ -53,6 +49,15 @@ class CommandReferenceTest {
                         | `SLUICE_LIBRARY_LOG_LEVEL` | the same for the libraries; `WARN` by default |
                         """)
                 .toString();
+    }
+
+    private static void render(String name, CommandLine command, StringBuilder text) {
+        text.append("\n## sluice ")
+                .append(name)
+                .append("\n\n```\n")
+                .append(command.getUsageMessage(Ansi.OFF).replaceAll("[ \t]+\n", "\n"))
+                .append("```\n");
+        command.getSubcommands().forEach((below, each) -> render(name + " " + below, each, text));
     }
 
     /** A README that names a command or an option which does not exist is worse than none. */

@@ -1,0 +1,121 @@
+package io.sluice.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.app.SluiceProcess;
+import io.sluice.localstack.testing.Database;
+import io.sluice.localstack.testing.PostgresServer;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an operator does about rows that a target refuses, while the pipeline runs. */
+class DeadLettersIT {
+
+    @TempDir
+    private Path folder;
+
+    private final Database source = PostgresServer.shared().freshDatabase("letters_source");
+    private final Database target = PostgresServer.shared().freshDatabase("letters_target");
+
+    private static void execute(Database database, String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(database.jdbcUrl());
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static String one(Database database, String query) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(database.jdbcUrl());
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            return row.next() ? String.valueOf(row.getString(1)) : "";
+        }
+    }
+
+    private static void awaitOne(Database database, String query, String expected) {
+        await().atMost(Duration.ofSeconds(90))
+                .ignoreExceptionsInstanceOf(SQLException.class)
+                .untilAsserted(() -> assertThat(one(database, query)).isEqualTo(expected));
+    }
+
+    private record Ended(int code, String printed) {}
+
+    private static Ended sluice(String... arguments) {
+        StringWriter printed = new StringWriter();
+        PrintWriter writer = new PrintWriter(printed);
+        int code = new Cli(new Console(writer, writer, false)).run(arguments);
+        return new Ended(code, printed.toString());
+    }
+
+    @Test
+    void lettersAreListedShownReplayedAndGivenUp() throws Exception {
+        execute(source, "CREATE TABLE accounts (id bigint PRIMARY KEY, note text)");
+        execute(source, "INSERT INTO accounts SELECT g, 'n' || g FROM generate_series(1, 100) g");
+        String file = Files.writeString(
+                        folder.resolve("pipeline.yaml"),
+                        """
+                        pipeline: letters
+                        sources: {monolith: {postgresql: "%s"}}
+                        services:
+                          billing:
+                            target: {postgresql: "%s"}
+                            tables: {accounts: {from: monolith.public.accounts}}
+                        """
+                                .formatted(source.url(), target.url()))
+                .toString();
+        try (SluiceProcess run = SluiceProcess.start(folder.resolve("run.log"), Map.of(), "run", file)) {
+            awaitOne(target, "SELECT count(*) FROM accounts", "100");
+            assertThat(sluice("dead-letters", "list", file)).isEqualTo(new Ended(0, "no dead letters\n"));
+            execute(target, "ALTER TABLE accounts ADD CONSTRAINT sane CHECK (note <> 'topsecret')");
+            execute(source, "UPDATE accounts SET note = 'topsecret' WHERE id IN (3, 4)");
+            execute(source, "UPDATE accounts SET note = 'other' WHERE id = 5");
+            awaitOne(target, "SELECT count(*) FROM sluice.parked WHERE relayed", "2");
+            awaitOne(target, "SELECT note FROM accounts WHERE id = 5", "other");
+
+            Ended listed = sluice("dead-letters", "list", file);
+            assertThat(listed.printed()).contains("billing  sink  public.accounts  refused 23514: 2 letters, 2 held");
+            assertThat(sluice("dead-letters", "list", file, "--json").printed()).contains("\"held\" : 2");
+            Ended shown = sluice("dead-letters", "show", file, "--service", "billing");
+            assertThat(shown.printed())
+                    .contains("letter 0,")
+                    .contains("constraint sane")
+                    .doesNotContain("topsecret")
+                    .doesNotContain("  key  ");
+            assertThat(sluice("dead-letters", "show", file, "--service", "billing", "--letter", "0", "--values")
+                            .printed())
+                    .contains("  key  ");
+            assertThat(sluice("dead-letters", "show", file, "--service", "billing", "--letter", "77")
+                            .code())
+                    .isEqualTo(2);
+
+            Ended inVain = sluice("dead-letters", "replay", file, "--service", "billing", "--all");
+            assertThat(inVain.printed()).contains("0 held records came through, 2 are held still");
+            assertThat(inVain.code()).isEqualTo(1);
+            Ended given = sluice("dead-letters", "discard", file, "--service", "billing", "--letter", "0");
+            assertThat(given).isEqualTo(new Ended(0, "1 held records are given up, 0 are held still.\n"));
+            execute(target, "ALTER TABLE accounts DROP CONSTRAINT sane");
+            Ended replayed =
+                    sluice("dead-letters", "replay", file, "--service", "billing", "--table", "public.accounts");
+            assertThat(replayed.printed()).contains("1 held records came through, 0 are held still");
+            assertThat(replayed.code()).isZero();
+            assertThat(one(target, "SELECT count(*) FROM accounts WHERE note = 'topsecret'"))
+                    .isEqualTo("1");
+            execute(source, "UPDATE accounts SET note = 'whole' WHERE id IN (3, 4)");
+            awaitOne(target, "SELECT count(*) FROM accounts WHERE note = 'whole'", "2");
+            awaitOne(target, "SELECT count(*) FROM sluice.parked", "0");
+            assertThat(run.isAlive()).isTrue();
+        }
+    }
+}
