@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.sluice.localstack.testing.KafkaServer;
 import io.sluice.localstack.testing.PostgresServer;
 import io.sluice.platform.lifecycle.StageState;
+import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.LogicalType.Simple;
 import io.sluice.schemas.model.Row;
@@ -180,6 +181,53 @@ class ForeignKeyIT {
             await().untilAsserted(() -> assertThat(rig.letters()).hasSize(1));
             assertThat(rig.letters().get(0).verdict().code()).isEqualTo("23503");
             assertThat(sink.status().state()).isEqualTo(StageState.RUNNING);
+        }
+    }
+
+    /** A first load, in which the children come first and their parents' rows are still being read. */
+    @Test
+    void whatALoadMayStillBringIsWaitedForAsLongAsItTakes() {
+        try (SinkStage sink = rig.sink();
+                RowProducer producer = rig.producer()) {
+            sink.start();
+            producer.inTransaction(() -> {
+                producer.firstLoad(TRADES, LoadMarker.Kind.BEGIN, "1.1");
+                fill(producer, 1, 1);
+                fill(producer, 2, 2);
+                fill(producer, 3, 9);
+            });
+            await().atMost(Duration.ofSeconds(30))
+                    .during(SinkRig.QUICK.order().multipliedBy(3))
+                    .failFast(() -> held().contains("refused"))
+                    .until(() -> held().equals(List.of("waiting", "waiting", "waiting")));
+            producer.inTransaction(() -> {
+                producer.load(TRADES, new Row(TRADE, new Object[] {1L, "a"}));
+                producer.load(TRADES, new Row(TRADE, new Object[] {2L, "b"}));
+            });
+            expect("1a,2b", "1>1,2>2");
+            assertThat(held()).containsExactly("waiting");
+            producer.inTransaction(() -> producer.firstLoad(TRADES, LoadMarker.Kind.END, "1.1"));
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(held()).containsExactly("refused"));
+            await().untilAsserted(() -> assertThat(rig.letters()).hasSize(1));
+        }
+    }
+
+    /** What the source has published and the transform has not mapped yet may be what a row waits for. */
+    @Test
+    void whatTheTransformHasYetToMapIsWaitedFor() {
+        long end = rig.publishChange(TRADES);
+        try (SinkStage sink = rig.sink();
+                RowProducer producer = rig.producer()) {
+            sink.start();
+            producer.inTransaction(() -> fill(producer, 1, 1));
+            await().atMost(Duration.ofSeconds(30))
+                    .during(SinkRig.QUICK.order().multipliedBy(2))
+                    .failFast(() -> held().contains("refused"))
+                    .until(() -> held().equals(List.of("waiting")));
+            rig.transformHasPassed(TRADES, end);
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(held()).containsExactly("refused"));
         }
     }
 }

@@ -2,6 +2,7 @@ package io.sluice.sink;
 
 import static io.sluice.sink.SinkStageIT.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sluice.localstack.testing.Database;
 import io.sluice.localstack.testing.KafkaServer;
@@ -18,6 +19,7 @@ import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.model.Unchanged;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -294,7 +296,8 @@ class ParkingIT {
         try (SinkStage sink = rig.sink()) {
             sink.start();
             eventually(() -> assertThat(parked()).containsExactly("refused|23514|t"));
-            assertThat(rig.lettersAsWritten()).hasSize(1);
+            await().during(Duration.ofSeconds(1))
+                    .untilAsserted(() -> assertThat(rig.lettersAsWritten()).hasSize(1));
         }
     }
 

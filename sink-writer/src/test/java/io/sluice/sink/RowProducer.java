@@ -172,11 +172,16 @@ public final class RowProducer implements AutoCloseable {
         }
     }
 
+    /** Sends the markers of one kind of every change partition, of a load that finds nothing from before. */
+    void firstLoad(TargetTable table, LoadMarker.Kind kind, String load) {
+        for (int i = 0; i < partitions; i++) {
+            markAgain(table, kind, load, false, i, changeOffset.getAndIncrement());
+        }
+    }
+
     /** Sends the end of a load that is not read to its end, of every change partition. */
     public void giveUp(TargetTable table, String load) {
-        for (int i = 0; i < partitions; i++) {
-            markAgain(table, LoadMarker.Kind.END, load, false, i, changeOffset.getAndIncrement());
-        }
+        firstLoad(table, LoadMarker.Kind.END, load);
     }
 
     /** @param offset of the marker in its change partition */

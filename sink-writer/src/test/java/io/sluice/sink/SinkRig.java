@@ -48,6 +48,8 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -266,10 +268,36 @@ public final class SinkRig {
     void ask(HeldRequest.Action action, DeadLetter letter) {
         HeldRequest request =
                 new HeldRequest(action, letter.topic(), letter.partition(), letter.key(), letter.offset());
+        send(request.record(new Names(pipeline.name()).transformRequests(SERVICE)));
+    }
+
+    /**
+     * Leaves a record where the source of this table does.
+     *
+     * @return the offset behind it
+     */
+    long publishChange(TargetTable table) {
+        return send(new ProducerRecord<>(changesOf(table).topic(), 0, new byte[0], new byte[0]))
+                        .offset()
+                + 1;
+    }
+
+    /** Says for the transform that it has come so far in what {@link #publishChange} sent. */
+    void transformHasPassed(TargetTable table, long offset) {
+        String group = new Names(pipeline.name()).transformApplication(SERVICE);
+        admin(admin -> admin.alterConsumerGroupOffsets(group, Map.of(changesOf(table), new OffsetAndMetadata(offset)))
+                .all());
+    }
+
+    private TopicPartition changesOf(TargetTable table) {
+        return new TopicPartition(
+                new Names(pipeline.name()).changes(SERVICE, new TableId("monolith", "public", table.table())), 0);
+    }
+
+    private RecordMetadata send(ProducerRecord<byte[], byte[]> record) {
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(kafka.producer(), new ByteArraySerializer(), new ByteArraySerializer())) {
-            producer.send(request.record(new Names(pipeline.name()).transformRequests(SERVICE)))
-                    .get();
+            return producer.send(record).get();
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {

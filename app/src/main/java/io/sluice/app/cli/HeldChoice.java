@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -26,9 +27,16 @@ final class HeldChoice {
     private final HeldRows target;
     private final Letters letters;
     private final List<Letter> chosen = new ArrayList<>();
-    private final List<HeldRows.Row> held = new ArrayList<>();
+    private final List<HeldRows.Row> chosenRows = new ArrayList<>();
 
     private record Partition(String topic, int number) {}
+
+    private record Place(Partition partition, long offset) {
+
+        private static Place of(HeldRows.Row row) {
+            return new Place(new Partition(row.topic(), row.partition()), row.offset());
+        }
+    }
 
     /** What became of the rows that a request was about. */
     record Answer(int gone, int still, boolean complete) {}
@@ -62,15 +70,19 @@ final class HeldChoice {
                     command, "service " + service.name() + " has no letter " + number + " among its latest");
         }
         List<HeldRows.Row> all = target.all(LetterChoice.MOST);
+        Set<HeldRows.Key> keys = number == null
+                ? Set.of()
+                : all.stream()
+                        .filter(chosen.get(0)::isIn)
+                        .map(HeldRows.Row::ofKey)
+                        .collect(Collectors.toSet());
         for (HeldRows.Row row : all) {
             boolean open = row.state().equals("refused") || row.state().equals("parked");
             boolean named = number == null
                     ? table == null || table.equals(LetterChoice.table(tables, row.topic()))
-                    : all.stream()
-                            .anyMatch(
-                                    each -> each.isOfKeyOf(row) && chosen.get(0).isIn(each));
+                    : keys.contains(row.ofKey());
             if (open && named) {
-                held.add(row);
+                chosenRows.add(row);
             }
         }
     }
@@ -83,13 +95,13 @@ final class HeldChoice {
     }
 
     boolean isHeld() {
-        return !held.isEmpty();
+        return !chosenRows.isEmpty();
     }
 
     /** Asks the sinks, and waits for what they do. */
     Answer ask(HeldRequest.Action action, boolean oneKey, Duration patience) throws InterruptedException {
         Map<Partition, Long> last = new HashMap<>();
-        for (HeldRows.Row row : held) {
+        for (HeldRows.Row row : chosenRows) {
             last.merge(new Partition(row.topic(), row.partition()), row.offset(), Math::max);
         }
         Bytes key = oneKey ? chosen.get(0).content().key() : null;
@@ -99,21 +111,24 @@ final class HeldChoice {
         Set<String> asked = new HashSet<>(letters.ask(requests));
         long until = System.nanoTime() + patience.toNanos();
         while (true) {
-            List<HeldRows.Row> now = target.all(LetterChoice.MOST);
-            List<HeldRows.Row> left = held.stream()
-                    .filter(row -> now.stream()
-                            .anyMatch(each -> isSame(each, row) && !each.state().equals("discarded")))
+            Set<Place> held = new HashSet<>();
+            Set<HeldRows.Key> answered = new HashSet<>();
+            for (HeldRows.Row row : target.all(LetterChoice.MOST)) {
+                if (!row.state().equals("discarded")) {
+                    held.add(Place.of(row));
+                }
+                if (asked.contains(row.asked())) {
+                    answered.add(row.ofKey());
+                }
+            }
+            List<HeldRows.Row> left = chosenRows.stream()
+                    .filter(row -> held.contains(Place.of(row)))
                     .toList();
-            boolean complete = left.stream().allMatch(row -> now.stream()
-                    .anyMatch(each -> each.isOfKeyOf(row) && each.asked() != null && asked.contains(each.asked())));
+            boolean complete = left.stream().allMatch(row -> answered.contains(row.ofKey()));
             if (complete || System.nanoTime() - until >= 0) {
-                return new Answer(held.size() - left.size(), left.size(), complete);
+                return new Answer(chosenRows.size() - left.size(), left.size(), complete);
             }
             TimeUnit.MILLISECONDS.sleep(200);
         }
-    }
-
-    private static boolean isSame(HeldRows.Row one, HeldRows.Row other) {
-        return one.isOfKeyOf(other) && one.offset() == other.offset();
     }
 }

@@ -27,6 +27,13 @@ public final class HeldRows {
     record Place(String topic, int partition, long offset) {}
 
     /**
+     * A key whose records are held.
+     *
+     * @param name tells it from other keys, and not what it is
+     */
+    public record Key(String topic, int partition, String name) {}
+
+    /**
      * A held record.
      *
      * @param key tells it from other keys, and not what it is
@@ -47,8 +54,8 @@ public final class HeldRows {
             return new Place(topic, partition, offset);
         }
 
-        public boolean isOfKeyOf(Row other) {
-            return topic.equals(other.topic) && partition == other.partition && key.equals(other.key);
+        public Key ofKey() {
+            return new Key(topic, partition, key);
         }
     }
 

@@ -63,7 +63,7 @@ class CommandReferenceTest {
     /** A README that names a command or an option which does not exist is worse than none. */
     @Test
     void theReadmeNamesOnlyWhatExists() throws IOException {
-        Matcher used = Pattern.compile("\\./sluice ([a-z]+)((?: [A-Z]+| --[a-z-]+| [a-z]+)*)")
+        Matcher used = Pattern.compile("\\./sluice ([a-z-]+)((?: [A-Z]+| --[a-z-]+| [a-z]+)*)")
                 .matcher(Files.readString(ROOT.resolve("README.md")));
         int count = 0;
         while (used.find()) {

@@ -67,13 +67,15 @@ class DeadLettersIT {
                         folder.resolve("pipeline.yaml"),
                         """
                         pipeline: letters
-                        sources: {monolith: {postgresql: "%s"}}
+                        sources: {monolith: {postgresql: "${file:%s}"}}
                         services:
                           billing:
-                            target: {postgresql: "%s"}
+                            target: {postgresql: "${file:%s}"}
                             tables: {accounts: {from: monolith.public.accounts}}
                         """
-                                .formatted(source.url(), target.url()))
+                                .formatted(
+                                        Files.writeString(folder.resolve("source"), source.url()),
+                                        Files.writeString(folder.resolve("target"), target.url())))
                 .toString();
         try (SluiceProcess run = SluiceProcess.start(folder.resolve("run.log"), Map.of(), "run", file)) {
             awaitOne(target, "SELECT count(*) FROM accounts", "100");
@@ -85,7 +87,7 @@ class DeadLettersIT {
             awaitOne(target, "SELECT note FROM accounts WHERE id = 5", "other");
 
             Ended listed = sluice("dead-letters", "list", file);
-            assertThat(listed.printed()).contains("billing  sink  public.accounts  refused 23514: 2 letters, 2 held");
+            assertThat(listed.printed()).contains("billing  sink  accounts  refused 23514: 2 letters, 2 held");
             assertThat(sluice("dead-letters", "list", file, "--json").printed()).contains("\"held\" : 2");
             Ended shown = sluice("dead-letters", "show", file, "--service", "billing");
             assertThat(shown.printed())
@@ -106,8 +108,7 @@ class DeadLettersIT {
             Ended given = sluice("dead-letters", "discard", file, "--service", "billing", "--letter", "0");
             assertThat(given).isEqualTo(new Ended(0, "1 held records are given up, 0 are held still.\n"));
             execute(target, "ALTER TABLE accounts DROP CONSTRAINT sane");
-            Ended replayed =
-                    sluice("dead-letters", "replay", file, "--service", "billing", "--table", "public.accounts");
+            Ended replayed = sluice("dead-letters", "replay", file, "--service", "billing", "--table", "accounts");
             assertThat(replayed.printed()).contains("1 held records came through, 0 are held still");
             assertThat(replayed.code()).isZero();
             assertThat(one(target, "SELECT count(*) FROM accounts WHERE note = 'topsecret'"))

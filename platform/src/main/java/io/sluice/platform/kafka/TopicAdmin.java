@@ -269,6 +269,31 @@ public final class TopicAdmin implements AutoCloseable {
         return configs;
     }
 
+    /** Behind the last record of each partition of these topics, whether its transaction is over or not. */
+    public Map<TopicPartition, Long> ends(Collection<String> topics) {
+        Map<TopicPartition, OffsetSpec> places = new HashMap<>();
+        for (TopicFacts topic : describe(topics).values()) {
+            for (int partition = 0; partition < topic.partitions(); partition++) {
+                places.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+            }
+        }
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        get(admin.listOffsets(places).all()).forEach((place, end) -> ends.put(place, end.offset()));
+        return ends;
+    }
+
+    /** How far a group says that it has come; a partition that it has said nothing of is missing. */
+    public Map<TopicPartition, Long> committed(String group) {
+        Map<TopicPartition, Long> committed = new HashMap<>();
+        get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
+                .forEach((place, offset) -> {
+                    if (offset != null) {
+                        committed.put(place, offset.offset());
+                    }
+                });
+        return committed;
+    }
+
     private <T> T get(KafkaFuture<T> future) {
         try {
             return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);

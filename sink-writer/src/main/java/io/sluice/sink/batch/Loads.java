@@ -26,7 +26,7 @@ public final class Loads {
     private final Map<RowPartition, Begun> begun;
     private final Set<TargetTable> swept;
     private final List<Marked> markers = new ArrayList<>();
-    private final List<LoadMarker> bounds = new ArrayList<>();
+    private final List<Marked> bounds = new ArrayList<>();
     private final Map<TargetTable, Map<String, Set<Key>>> seen = new HashMap<>();
 
     /** A marker and the row partition that it came to. */
@@ -43,11 +43,12 @@ public final class Loads {
         if (passed == null) {
             return;
         }
-        bounds.add(marker);
+        Marked marked = new Marked(partition, table, marker);
+        bounds.add(marked);
         if (!(marker.sweep() || givesUp(partition, table, marker))) {
             return;
         }
-        markers.add(new Marked(partition, table, marker));
+        markers.add(marked);
         if (marker.kind() == LoadMarker.Kind.BEGIN && swept.contains(table)) {
             begun.put(
                     partition,
@@ -89,7 +90,7 @@ public final class Loads {
     }
 
     /** All markers, of loads that sweep nothing, too. */
-    public List<LoadMarker> bounds() {
+    public List<Marked> bounds() {
         return List.copyOf(bounds);
     }
 

@@ -4,6 +4,7 @@ import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.batch.Batch;
 import io.sluice.sink.batch.Begun;
 import io.sluice.sink.batch.Incoming;
+import io.sluice.sink.batch.Loads;
 import io.sluice.sink.batch.Origins;
 import io.sluice.sink.batch.RowPartition;
 import io.sluice.sink.batch.Write;
@@ -20,7 +21,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Applies one slice of the backlog: rows and ledger in one transaction, or nothing at all. */
@@ -121,6 +124,7 @@ final class BatchApplier {
         number(session, writes);
         Done done = growth.transaction(session, writes, connection -> {
             ledger.move(connection, before, after);
+            noteComing(connection, ledger, before, batch.loads());
             Map<TargetTable, Set<String>> open =
                     recorder.record(connection, ledger.loads(), batch.loads(), topics(before), rows.mayBeBad());
             return new Done(rows.write(connection, writes), open);
@@ -130,6 +134,14 @@ final class BatchApplier {
         meter.applied(batch.records(), batch.repeats(), batch.lastCommitMicros(), System.nanoTime() - began);
         after.replaceAll(claim -> knowing(claim, batch, done.openLoads()));
         return after;
+    }
+
+    private static void noteComing(Connection connection, Ledger ledger, List<Claim> claims, Loads loads)
+            throws SQLException {
+        if (!loads.bounds().isEmpty()) {
+            Map<RowPartition, String> ids = claims.stream().collect(Collectors.toMap(Claim::partition, Claim::topicId));
+            ledger.coming().note(connection, loads.bounds(), partition -> Objects.requireNonNull(ids.get(partition)));
+        }
     }
 
     /** Table by table and ahead of the rows, so that another sink that needs the same number waits for next to nothing. */

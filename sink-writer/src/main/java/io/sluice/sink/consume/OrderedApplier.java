@@ -1,8 +1,10 @@
 package io.sluice.sink.consume;
 
+import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.batch.Batch;
 import io.sluice.sink.batch.Begun;
+import io.sluice.sink.batch.Loads;
 import io.sluice.sink.batch.RowPartition;
 import io.sluice.sink.batch.TransactionTally;
 import io.sluice.sink.batch.Write;
@@ -190,11 +192,13 @@ final class OrderedApplier {
 
     private Map<TargetTable, Set<String>> noteLoads(Connection connection, Ledger ledger, Claim claim, Batch batch)
             throws SQLException {
-        if (!batch.loads().bounds().isEmpty()) {
-            ledger.loading(claim.topicId()).note(connection, batch.loads().bounds());
+        List<LoadMarker> bounds =
+                batch.loads().bounds().stream().map(Loads.Marked::marker).toList();
+        if (!bounds.isEmpty()) {
+            ledger.loading(claim.topicId()).note(connection, bounds);
             // Until it is asked again, rather too much than too little.
             Set<String> all = new HashSet<>(loading);
-            batch.loads().bounds().forEach(marker -> all.add(marker.table().toString()));
+            bounds.forEach(marker -> all.add(marker.table().toString()));
             loading = all;
         }
         Map<TargetTable, LoadLedger.Topic> topics = work.parentsFirst().stream()

@@ -14,6 +14,7 @@ import io.sluice.sink.parking.LetterRelay;
 import io.sluice.sink.parking.ParkedKey;
 import io.sluice.sink.parking.Parking;
 import io.sluice.sink.parking.ParkingSpec;
+import io.sluice.sink.parking.Patience;
 import io.sluice.sink.parking.Separation;
 import io.sluice.sink.parking.Separation.Effect;
 import io.sluice.sink.sql.TableWriter;
@@ -45,6 +46,8 @@ final class RowParking implements AutoCloseable {
     private final RecordReader reader;
     private final TableWriter writer;
     private final PartitionTaker taker;
+    private final Patience.Reach reach;
+    private final Patience patience;
     private final SinkMeter meter;
     private final ParkingSpec spec;
     private final Backoff retries = new Backoff(LEAST_RETRY, MOST_RETRY);
@@ -60,7 +63,10 @@ final class RowParking implements AutoCloseable {
             RecordReader reader,
             TableWriter writer,
             PartitionTaker taker,
+            Patience.Reach reach,
             SinkMeter meter) {
+        this.reach = reach;
+        this.patience = new Patience(work.settings().order());
         this.spec = spec;
         this.relay = new LetterRelay(work.kafka(), spec.deadLetters());
         this.requests = new HeldRequests(work.kafka(), spec.requests());
@@ -176,8 +182,15 @@ final class RowParking implements AutoCloseable {
     void step(TargetSession session, Map<RowPartition, Claim> claims) throws SQLException, StaleClaimException {
         Parking here = parking();
         meter.held(here.size());
+        if (!here.hasWaiting()) {
+            patience.rest();
+        }
         if (here.isEmpty() || !here.knows(claims.values())) {
             return;
+        }
+        boolean looking = System.nanoTime() - nextLookNanos >= 0;
+        if (looking && here.hasWaiting()) {
+            patience.look(reach, System.nanoTime());
         }
         if (here.hasWaiting() && System.nanoTime() - nextRetryNanos >= 0) {
             retry(here, session, claims);
@@ -185,7 +198,7 @@ final class RowParking implements AutoCloseable {
         if (here.hasUntold()) {
             tell(here, session, claims);
         }
-        if (System.nanoTime() - nextLookNanos >= 0) {
+        if (looking) {
             nextLookNanos = System.nanoTime() + work.settings().sweepLook().toNanos();
             for (HeldRequests.Asked asked : requests.poll()) {
                 answer(here, session, claims, asked);
@@ -258,7 +271,7 @@ final class RowParking implements AutoCloseable {
         List<Claim> held = claimsOf(claims, keys);
         Parking.Outcome done = session.transaction(connection -> {
             taker.ledger().move(connection, held, held);
-            return here.retryWaiting(connection, claims, keys, key -> isExhausted(here, key));
+            return here.retryWaiting(connection, claims, keys, key -> patience.isOver(here.waitingSinceNanos(key)));
         });
         committed(done);
         long took = System.nanoTime() - began;
@@ -280,10 +293,5 @@ final class RowParking implements AutoCloseable {
                 .map(claims::get)
                 .filter(Objects::nonNull)
                 .toList();
-    }
-
-    private boolean isExhausted(Parking here, ParkedKey key) {
-        return System.nanoTime() - here.waitingSinceNanos(key)
-                >= work.settings().order().toNanos();
     }
 }

@@ -174,7 +174,14 @@ public final class SinkThread {
                 work.bounds() == Bounds.NONE ? null : new OrderedApplier(reader(), work, meter),
                 work.bounds(),
                 work.parking()
-                        .map(spec -> new RowParking(spec, work, reader, writer, taker, meter))
+                        .map(spec -> new RowParking(
+                                spec,
+                                work,
+                                reader,
+                                writer,
+                                taker,
+                                new ServiceReach(admin, spec, work.topics(), taker, session),
+                                meter))
                         .orElse(null),
                 new Sweeper(
                         work.pipeline(),

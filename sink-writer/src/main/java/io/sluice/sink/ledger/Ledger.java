@@ -45,6 +45,11 @@ public final class Ledger {
         return new LoadingLedger(pipeline, service, clusterId, topicId);
     }
 
+    /** Loads whose rows are on their way. */
+    public ComingLoads coming() {
+        return new ComingLoads(pipeline, service, clusterId);
+    }
+
     /**
      * Enters these partitions at offset 0 if their topic was never met; else they are known already.
      *
@@ -245,6 +250,22 @@ public final class Ledger {
         statement.setString(from, pipeline);
         statement.setString(from + 1, service);
         statement.setString(from + 2, clusterId);
+    }
+
+    /** The offset that is read next in each partition of these topics, of those that were ever taken. */
+    public Map<RowPartition, Long> positions(Connection connection, Collection<String> topicIds) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement("SELECT a.topic, a.partition, a.position "
+                + "FROM sluice.applied a WHERE " + KEY + " AND a.topic_id = ANY (?)")) {
+            bindKey(query);
+            query.setArray(4, texts(connection, List.copyOf(topicIds)));
+            Map<RowPartition, Long> positions = new HashMap<>();
+            try (ResultSet found = query.executeQuery()) {
+                while (found.next()) {
+                    positions.put(new RowPartition(found.getString(1), found.getInt(2)), found.getLong(3));
+                }
+            }
+            return positions;
+        }
     }
 
     private static Array texts(Connection connection, List<String> values) throws SQLException {

@@ -170,6 +170,22 @@ public final class LedgerSchema {
             );
             COMMENT ON TABLE sluice.key_map IS
                 'Which number each key of a source row was given. It stays for good, so that the row never comes under another one.';
+            """,
+            """
+            CREATE TABLE sluice.coming (
+                pipeline         text        NOT NULL,
+                service          text        NOT NULL,
+                cluster_id       text        NOT NULL,
+                topic_id         text        NOT NULL,
+                partition        integer     NOT NULL,
+                source           text        NOT NULL,
+                change_partition integer     NOT NULL,
+                load             text        NOT NULL,
+                begun_at         timestamptz NOT NULL DEFAULT now(),
+                PRIMARY KEY (pipeline, service, cluster_id, topic_id, partition, source, change_partition)
+            );
+            COMMENT ON TABLE sluice.coming IS
+                'Loads of source tables that have begun and not ended in a row partition: what others wait for may yet come.';
             """);
 
     private static final String LACKING =

@@ -121,8 +121,13 @@ final class Holding {
         });
     }
 
+    void triedAgain(ParkedKey key) {
+        index.tried(key);
+    }
+
     /** The transaction is committed. */
     void committed(long nowNanos) {
+        told.forEach(letter -> index.told(letter.key(), letter.offset()));
         removed.forEach(each -> index.remove(each.key(), each.offset()));
         for (Resettled each : settled) {
             ParkedIndex.Entry before = each.entry();

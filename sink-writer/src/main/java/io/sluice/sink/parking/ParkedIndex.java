@@ -5,6 +5,7 @@ import io.sluice.schemas.pipeline.DeadLettersSpec;
 import io.sluice.sink.batch.RowPartition;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ final class ParkedIndex {
 
     private final DeadLettersSpec limits;
     private final Map<RowPartition, Part> parts = new HashMap<>();
+    private final Map<ParkedKey, Long> waitingSinceNanos = new LinkedHashMap<>();
     private int records;
     private int waiting;
     private int untold;
@@ -37,7 +39,6 @@ final class ParkedIndex {
     private static final class Part {
         private final long epoch;
         private final Map<ParkedKey, NavigableMap<Long, Entry>> keys = new LinkedHashMap<>();
-        private final Map<ParkedKey, Long> waitingSinceNanos = new LinkedHashMap<>();
         private final TreeSet<Long> refused = new TreeSet<>();
         private int records;
         private long bytes;
@@ -91,6 +92,7 @@ final class ParkedIndex {
         Part part = parts.remove(partition);
         if (part != null) {
             part.keys.values().forEach(entries -> entries.values().forEach(this::uncount));
+            waitingSinceNanos.keySet().removeAll(part.keys.keySet());
         }
     }
 
@@ -110,9 +112,9 @@ final class ParkedIndex {
         untold += entry.isUntold() ? 1 : 0;
         if (entry.state() == HoldState.WAITING) {
             waiting++;
-            part.waitingSinceNanos.putIfAbsent(key, nowNanos);
+            waitingSinceNanos.putIfAbsent(key, nowNanos);
         } else {
-            part.waitingSinceNanos.remove(key);
+            waitingSinceNanos.remove(key);
         }
         if (entry.state() == HoldState.REFUSED) {
             part.refused.add(entry.offset());
@@ -136,7 +138,7 @@ final class ParkedIndex {
         part.refused.remove(offset);
         if (entries.isEmpty() && forGood) {
             part.keys.remove(key);
-            part.waitingSinceNanos.remove(key);
+            waitingSinceNanos.remove(key);
         }
     }
 
@@ -162,11 +164,27 @@ final class ParkedIndex {
         return entries == null ? List.of() : List.copyOf(entries.values());
     }
 
-    /** Keys that wait for other rows; those that wait longest first. */
-    List<ParkedKey> waitingKeys() {
-        List<ParkedKey> keys = new ArrayList<>();
-        parts.values().forEach(part -> keys.addAll(part.waitingSinceNanos.keySet()));
-        return keys;
+    /** Keys that wait for other rows; those first that were tried least lately. */
+    Collection<ParkedKey> waitingKeys() {
+        return Collections.unmodifiableSet(waitingSinceNanos.keySet());
+    }
+
+    /** A letter tells of it. */
+    void told(ParkedKey key, long offset) {
+        NavigableMap<Long, Entry> entries = part(key.partition()).keys.get(key);
+        Entry entry = entries == null ? null : entries.get(offset);
+        if (entries != null && entry != null && entry.isUntold()) {
+            entries.put(offset, new Entry(offset, entry.size(), entry.state(), true));
+            untold--;
+        }
+    }
+
+    /** It was tried in vain: the others come first now. */
+    void tried(ParkedKey key) {
+        Long since = waitingSinceNanos.remove(key);
+        if (since != null) {
+            waitingSinceNanos.put(key, since);
+        }
     }
 
     /** Records that no letter tells of yet, as many as fit. */
@@ -193,7 +211,7 @@ final class ParkedIndex {
     }
 
     long waitingSinceNanos(ParkedKey key) {
-        return part(key.partition()).waitingSinceNanos.getOrDefault(key, Long.MAX_VALUE);
+        return waitingSinceNanos.getOrDefault(key, Long.MAX_VALUE);
     }
 
     List<ParkedKey> keys(RowPartition partition) {

@@ -45,8 +45,8 @@ public final class Parking {
 
         private final Holding holding;
         private final List<Separation.Effect> effects;
+        private final List<ParkedKey> inVain = new ArrayList<>();
         private int through;
-        private int stuck;
         private @Nullable SQLException tooWide;
 
         private Outcome(Holding holding, List<Separation.Effect> effects) {
@@ -70,10 +70,11 @@ public final class Parking {
 
         /** How many keys are held still. */
         public int stuck() {
-            return stuck;
+            return inVain.size();
         }
 
         public void committed() {
+            inVain.forEach(holding::triedAgain);
             holding.committed(System.nanoTime());
         }
     }
@@ -315,7 +316,7 @@ public final class Parking {
             if (failure == null) {
                 continue;
             }
-            outcome.stuck++;
+            outcome.inVain.add(work.key());
             boolean waits = entries.get(0).state() == HoldState.WAITING;
             if (!waits || !failure.mayPass() || exhausted.test(work.key())) {
                 refuse(holding, work.key(), entries.subList(through, entries.size()), failure);
