@@ -18,6 +18,7 @@ final class ChildTransform {
     private ChildTransform() {}
 
     private static final String SPLITTING = "splitting";
+    private static final String FAMILIES = "families";
     private static final String STRONG = "strong";
 
     static Process start(String pipeline, int partitions, String bootstrap, Path stateDirectory) throws IOException {
@@ -27,6 +28,11 @@ final class ChildTransform {
     static Process startSplitting(String pipeline, int partitions, String bootstrap, Path stateDirectory)
             throws IOException {
         return start(pipeline, partitions, bootstrap, stateDirectory, SPLITTING);
+    }
+
+    static Process startFamilies(String pipeline, int partitions, String bootstrap, Path stateDirectory)
+            throws IOException {
+        return start(pipeline, partitions, bootstrap, stateDirectory, FAMILIES);
     }
 
     static Process startStrong(String pipeline, String bootstrap, Path stateDirectory) throws IOException {
@@ -57,6 +63,7 @@ final class ChildTransform {
             String service, String pipeline, InMemorySchemaStore schemas, int partitions) {
         return switch (service) {
             case SPLITTING -> ServiceFixture.splitting(pipeline, schemas, partitions);
+            case FAMILIES -> ServiceFixture.families(pipeline, schemas, partitions);
             case STRONG ->
                 new ServiceFixture(pipeline, schemas, partitions, Consistency.STRONG, DeadLettersSpec.DEFAULT);
             default -> new ServiceFixture(pipeline, schemas, partitions);

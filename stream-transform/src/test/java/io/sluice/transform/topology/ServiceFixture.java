@@ -57,13 +57,14 @@ import org.jspecify.annotations.Nullable;
  * A service with four target tables from two source tables, and the records on both its sides as the source writes and the
  * sink reads them: {@code accounts} becomes {@code accounts} as it is and {@code balances} with two columns; {@code users}
  * becomes {@code users} as it is and {@code contacts}, keyed by a column that updates may change. Or one that takes {@code orders}
- * apart: into {@code lines}, the {@code lots} of each, {@code tags} and {@code parts}.
+ * apart: into {@code lines}, the {@code lots} of each, {@code tags} and {@code parts}; or into the order and its {@code lines}.
  */
 final class ServiceFixture {
 
     static final TableId ACCOUNTS = new TableId("monolith", "public", "accounts");
     static final TableId USERS = new TableId("monolith", "public", "users");
     static final TableId ORDERS = new TableId("monolith", "public", "orders");
+    static final TargetTable ORDERS_COPY = TargetTable.inDefaultSchema("orders");
     static final TargetTable LINES = TargetTable.inDefaultSchema("lines");
     static final TargetTable LOTS = TargetTable.inDefaultSchema("lots");
     static final TargetTable TAGS = TargetTable.inDefaultSchema("tags");
@@ -73,6 +74,10 @@ final class ServiceFixture {
     static final TargetTable BALANCES = TargetTable.inDefaultSchema("balances");
     static final TargetTable USERS_COPY = TargetTable.inDefaultSchema("users");
     static final TargetTable CONTACTS = TargetTable.inDefaultSchema("contacts");
+
+    private static final FieldPath ITEMS = FieldPath.of("items");
+    private static final FieldPath SKU = FieldPath.of("sku");
+    private static final ColumnSpec ORDER_ID = ColumnSpec.of("order_id", new ColumnValue.Field(FieldPath.of("id")));
 
     final SourceRows accounts = new SourceRows(
             ACCOUNTS,
@@ -123,6 +128,14 @@ final class ServiceFixture {
     /** A service that takes orders apart instead. */
     static ServiceFixture splitting(String pipelineName, SchemaStore schemas, int partitions) {
         return new ServiceFixture(pipelineName, schemas, taking(partitions));
+    }
+
+    /** A service whose orders become a parent, which has their {@code customer}, and its lines, which have that too. */
+    static ServiceFixture families(String pipelineName, SchemaStore schemas, int partitions) {
+        TableSpec parents = TableSpec.builder(ORDERS_COPY, ORDERS)
+                .columns(ColumnsSpec.only(List.of(ColumnSpec.copied("id"), ColumnSpec.copied("customer"))))
+                .build();
+        return new ServiceFixture(pipelineName, schemas, eventual(partitions, List.of(parents, lines())));
     }
 
     /** A service that copies users under a rule. */
@@ -183,31 +196,16 @@ final class ServiceFixture {
     }
 
     private static ServiceSpec taking(int partitions) {
-        FieldPath items = FieldPath.of("items");
-        FieldPath sku = FieldPath.of("sku");
-        ColumnSpec order = ColumnSpec.of("order_id", new ColumnValue.Field(FieldPath.of("id")));
-        return new ServiceSpec(
-                "ledger",
-                TargetSpec.postgresql("postgresql://target/db"),
-                Consistency.EVENTUAL,
-                OptionalInt.of(partitions),
-                DeadLettersSpec.DEFAULT,
+        return eventual(
+                partitions,
                 List.of(
-                        TableSpec.builder(LINES, ORDERS)
-                                .split(SplitSpec.of(SplitSpec.Elements.of(items, sku)))
-                                .key(List.of("order_id", "sku"))
-                                .columns(ColumnsSpec.only(List.of(
-                                        order,
-                                        variable("sku", VariableName.VALUE, 0, "sku", "text"),
-                                        variable("amount", VariableName.VALUE, 0, "qty", "integer"),
-                                        ColumnSpec.copied("customer"))))
-                                .build(),
+                        lines(),
                         TableSpec.builder(LOTS, ORDERS)
                                 .split(SplitSpec.of(
-                                        SplitSpec.Elements.of(items, sku), SplitSpec.Elements.of(FieldPath.of("lots"))))
+                                        SplitSpec.Elements.of(ITEMS, SKU), SplitSpec.Elements.of(FieldPath.of("lots"))))
                                 .key(List.of("order_id", "sku", "n"))
                                 .columns(ColumnsSpec.only(List.of(
-                                        order,
+                                        ORDER_ID,
                                         variable("sku", VariableName.VALUE, 1, "sku", "text"),
                                         variable("n", VariableName.INDEX, 0, null, null),
                                         variable("amount", VariableName.VALUE, 0, null, "integer"))))
@@ -216,16 +214,38 @@ final class ServiceFixture {
                                 .split(SplitSpec.of(SplitSpec.Elements.of(FieldPath.of("tags"))))
                                 .key(List.of("order_id", "tag"))
                                 .columns(ColumnsSpec.only(
-                                        List.of(order, variable("tag", VariableName.VALUE, 0, null, null))))
+                                        List.of(ORDER_ID, variable("tag", VariableName.VALUE, 0, null, null))))
                                 .build(),
                         TableSpec.builder(PARTS, ORDERS)
                                 .split(SplitSpec.of(SplitSpec.Parts.of(FieldPath.of("first"), FieldPath.of("second"))))
                                 .key(List.of("order_id", "part"))
                                 .columns(ColumnsSpec.only(List.of(
-                                        order,
+                                        ORDER_ID,
                                         variable("part", VariableName.PART, 0, null, null),
                                         variable("value", VariableName.VALUE, 0, null, null))))
-                                .build()),
+                                .build()));
+    }
+
+    private static TableSpec lines() {
+        return TableSpec.builder(LINES, ORDERS)
+                .split(SplitSpec.of(SplitSpec.Elements.of(ITEMS, SKU)))
+                .key(List.of("order_id", "sku"))
+                .columns(ColumnsSpec.only(List.of(
+                        ORDER_ID,
+                        variable("sku", VariableName.VALUE, 0, "sku", "text"),
+                        variable("amount", VariableName.VALUE, 0, "qty", "integer"),
+                        ColumnSpec.copied("customer"))))
+                .build();
+    }
+
+    private static ServiceSpec eventual(int partitions, List<TableSpec> tables) {
+        return new ServiceSpec(
+                "ledger",
+                TargetSpec.postgresql("postgresql://target/db"),
+                Consistency.EVENTUAL,
+                OptionalInt.of(partitions),
+                DeadLettersSpec.DEFAULT,
+                tables,
                 Place.NOWHERE);
     }
 
