@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs PostgreSQL 17 with TimescaleDB for the tests and for single-machine runs, on Debian, without root.
+# Installs PostgreSQL 17 with TimescaleDB, and PgBouncer, for the tests and for single-machine runs, on Debian, without root.
 #
 # The packages of Debian 13 are fetched with the system's own apt (its mirror, its keys) and unpacked into a folder of their
 # own together with every library they need, down to the C library. Nothing is installed into the system, no maintainer
@@ -12,7 +12,7 @@ set -eu
 
 release=trixie
 version=17
-package=postgresql-$version-timescaledb
+packages="postgresql-$version-timescaledb pgbouncer"
 cache=${SLUICE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sluice}
 root=${1:-${SLUICE_TIMESCALEDB_ROOT:-$cache/timescaledb}}
 case $root in /*) ;; *) root=$PWD/$root ;; esac
@@ -27,7 +27,7 @@ fail() {
   exit 3
 }
 
-if [ -f "$root/complete" ]; then
+if [ -f "$root/complete" ] && [ -x "$root/bin-sluice/pgbouncer" ]; then
   usage
   exit 0
 fi
@@ -79,8 +79,9 @@ own_apt() {
     "$@"
 }
 own_apt update || fail "can't read the package lists of $release from this system's mirror"
-own_apt --download-only --yes install "$package" >/dev/null ||
-  fail "can't fetch $package from this system's mirror"
+# shellcheck disable=SC2086 # several words
+own_apt --download-only --yes install $packages >/dev/null ||
+  fail "can't fetch $packages from this system's mirror"
 
 for archive in "$work"/apt/archives/*.deb; do
   # The file list of each package would do as well, but unpacking the lot is quicker than choosing.
@@ -94,14 +95,15 @@ libraries=$(dirname "${libraries#./}")
 loader=$(cd "$work/tree" && find . -name 'ld-linux*.so.*' -type f | head -n 1)
 loader=${loader#./}
 server=usr/lib/postgresql/$version
-[ -n "$libraries" ] && [ -n "$loader" ] && [ -x "$work/tree/$server/bin/postgres" ] ||
+[ -n "$libraries" ] && [ -n "$loader" ] && [ -x "$work/tree/$server/bin/postgres" ] && [ -x "$work/tree/usr/sbin/pgbouncer" ] ||
   fail "the packages of $release do not look as expected"
 
 mkdir "$work/tree/bin-sluice"
 # initdb looks for postgres beside itself and must find the script, hence a copy.
 cp "$work/tree/$server/bin/initdb" "$work/tree/bin-sluice/initdb.program"
-for program in postgres initdb; do
+for program in postgres initdb pgbouncer; do
   case $program in
+  pgbouncer) target=usr/sbin/pgbouncer more= ;;
   postgres) target=$server/bin/postgres more= ;;
   initdb) target=bin-sluice/initdb.program more="-L \"\$root/usr/share/postgresql/$version\"" ;;
   esac

@@ -138,6 +138,12 @@ public final class PostgresConnector {
         // A server that takes the connection and then says nothing is as bad as one that does not take it.
         PGProperty.LOGIN_TIMEOUT.set(properties, seconds);
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+        if (!parameters.containsKey(PGProperty.PREPARE_THRESHOLD.getName())) {
+            // A pooler may give each transaction another session, where our names mean nothing or something else.
+            // Whoever runs
+            // the same statement often, in a session that is surely its own, may prepare.
+            PGProperty.PREPARE_THRESHOLD.set(properties, 0);
+        }
         tls(spec.tls(), properties);
         return properties;
     }

@@ -12,6 +12,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGStatement;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +28,7 @@ final class TargetSession implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TargetSession.class);
     private static final int TRANSACTION_TIMEOUT_SINCE = 17;
+    private static final int PREPARED_AFTER = 5;
     private static final Executor DIRECTLY = Runnable::run;
 
     private final PostgresConnector connector;
@@ -34,6 +37,10 @@ final class TargetSession implements AutoCloseable {
     private volatile @Nullable Connection connection;
     private volatile boolean aborted;
     private String begin = "";
+    /** Whether transactions get sessions of others, so that nothing may be prepared in one for the next. */
+    private boolean pooled;
+
+    private boolean prepares;
 
     /** @param mark what all that is written is marked with; null for nothing */
     TargetSession(PostgresConnector connector, SinkSettings settings, @Nullable OriginMark mark) {
@@ -62,13 +69,38 @@ final class TargetSession implements AutoCloseable {
     }
 
     private void begin(Connection open) throws SQLException {
-        try (PreparedStatement statement = open.prepareStatement(begin);
-                ResultSet settings = statement.executeQuery()) {
-            settings.next();
-            if (mark != null && !settings.getBoolean(settings.getMetaData().getColumnCount())) {
-                drop();
-                throw OriginMark.lost(connector.address());
+        try (PreparedStatement statement = open.prepareStatement(begin)) {
+            // Never one that was prepared: it is what finds out whose session this is.
+            statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+            try (ResultSet answer = statement.executeQuery()) {
+                answer.next();
+                checkSession(open, answer.getInt("session"));
+                if (mark != null && !answer.getBoolean("marked")) {
+                    drop();
+                    throw OriginMark.lost(connector.address());
+                }
             }
+        }
+    }
+
+    /**
+     * Behind a pooler the session may be another one than that in which our statements were prepared. Its names for them are every
+     * client's, so they could even run somebody else's. So they are prepared only in a session that is known to be our own.
+     */
+    private void checkSession(Connection open, int session) throws SQLException {
+        PGConnection connection = open.unwrap(PGConnection.class);
+        if (connection.getBackendPID() == session) {
+            if (!pooled) {
+                connection.setPrepareThreshold(PREPARED_AFTER);
+                prepares = true;
+            }
+        } else if (prepares) {
+            pooled = true;
+            drop();
+            throw new SQLException("a pooler gave the transaction another session", "08006");
+        } else if (!pooled) {
+            pooled = true;
+            LOG.info("{} is behind a pooler: nothing is prepared there", connector.address());
         }
     }
 
@@ -94,6 +126,7 @@ final class TargetSession implements AutoCloseable {
         }
         try {
             opened.setAutoCommit(false);
+            prepares = false;
             // A server that vanished without a word must not keep us for hours; its own limit comes first.
             opened.setNetworkTimeout(
                     DIRECTLY, (int) settings.statement().plusSeconds(5).toMillis());
@@ -124,7 +157,13 @@ final class TargetSession implements AutoCloseable {
         // Statements over arrays look costlier to the planner than they are; compiling them takes longer than running
         // them.
         local(sql, "jit", "off");
-        return mark == null ? sql.substring(0, sql.length() - 2) : sql + OriginMark.question();
+        sql.append("pg_backend_pid() AS session");
+        return mark == null
+                ? sql.toString()
+                : sql.append(", ")
+                        .append(OriginMark.question())
+                        .append(" AS marked")
+                        .toString();
     }
 
     /**

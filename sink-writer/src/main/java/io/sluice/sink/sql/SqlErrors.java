@@ -33,7 +33,7 @@ public final class SqlErrors {
         return switch (state) {
             case "23503", "23505", "23P01" -> Reaction.ORDER;
             // The pooler gave us another session than the one that has our statement; the object or its lock is in use.
-            case "26000", "55006", "55P03" -> Reaction.RETRY;
+            case "26000", "42P05", "55006", "55P03" -> Reaction.RETRY;
             default ->
                 switch (state.substring(0, 2)) {
                     // Connection, state of the transaction (a primary that is now a standby), rollback, resources,

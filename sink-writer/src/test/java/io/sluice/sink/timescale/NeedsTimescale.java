@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.sluice.localstack.testing.PostgresServer;
+import java.util.Optional;
 
 /** What a test of hypertables begins with. */
 public final class NeedsTimescale {
@@ -12,7 +13,12 @@ public final class NeedsTimescale {
 
     /** Without TimescaleDB the test is skipped on a laptop and fails where everything is to run. */
     public static void check() {
-        PostgresServer.whyNoTimescale().ifPresent(reason -> {
+        orElseSkip(PostgresServer.whyNoTimescale());
+    }
+
+    /** @param whyNot why a server is missing; empty if it is not */
+    public static void orElseSkip(Optional<String> whyNot) {
+        whyNot.ifPresent(reason -> {
             if ("true".equals(System.getenv("CI"))) {
                 fail(reason);
             }
