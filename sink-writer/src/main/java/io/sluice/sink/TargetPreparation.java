@@ -5,6 +5,7 @@ import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.ConnectionSpec;
+import io.sluice.schemas.pipeline.DeletePolicy;
 import io.sluice.schemas.pipeline.DriftPolicy;
 import io.sluice.schemas.pipeline.HypertableSpec;
 import io.sluice.schemas.pipeline.Pipeline;
@@ -20,6 +21,7 @@ import io.sluice.sink.sql.OriginMark;
 import io.sluice.sink.sql.Preparation;
 import io.sluice.sink.sql.SqlErrors;
 import io.sluice.sink.sql.TableGrowth;
+import io.sluice.sink.sql.TargetHazards;
 import io.sluice.sink.sql.TargetRights;
 import io.sluice.sink.sql.TargetTables;
 import io.sluice.sink.sweep.SweepPolicy;
@@ -32,7 +34,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,8 +85,23 @@ public final class TargetPreparation {
                     findings.addAll(Hypertables.missing(connection, each.getKey(), each.getValue(), hypertable.get()));
                 }
             }
+            findings.addAll(hazards(connection, rows));
         } catch (SQLException e) {
             throw writer.unreachable(e);
+        }
+        return findings;
+    }
+
+    private List<Finding> hazards(Connection connection, Map<TargetTable, RowSchema> rows) throws SQLException {
+        List<Finding> findings = new ArrayList<>();
+        for (Map.Entry<TargetTable, RowSchema> each : rows.entrySet()) {
+            findings.addAll(TargetHazards.warnings(connection, each.getKey(), each.getValue()));
+        }
+        if (!service.isStrong()) {
+            Set<TargetTable> deletedFrom = rows.keySet().stream()
+                    .filter(table -> rules(table).deletes() instanceof DeletePolicy.Hard)
+                    .collect(Collectors.toSet());
+            findings.addAll(TargetHazards.passedOn(connection, rows.keySet(), deletedFrom));
         }
         return findings;
     }
@@ -113,6 +132,7 @@ public final class TargetPreparation {
             if (findings.stream().noneMatch(finding -> finding.severity() == Finding.Severity.ERROR)) {
                 findings.addAll(numbers.prepare(connection, service));
             }
+            findings.addAll(hazards(connection, rows));
             if (admin != writer) {
                 String role = writerRole();
                 LedgerSchema.grant(connection, role);

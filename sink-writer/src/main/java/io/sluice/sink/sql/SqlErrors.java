@@ -12,6 +12,9 @@ public final class SqlErrors {
 
     private SqlErrors() {}
 
+    /** The standard's code for what a trigger did, which PostgreSQL itself does not use here. */
+    static final String VETOED = "09000";
+
     /** What to do about it. */
     public enum Reaction {
         /** The server, or our way to it, is at fault: the same batch may succeed later. */
@@ -40,8 +43,8 @@ public final class SqlErrors {
                     // intervention, system.
                     case "08", "25", "40", "53", "57", "58" -> Reaction.RETRY;
                     // Cardinality, data, constraint, limit (a row too large for its page), check option, a trigger's
-                    // own words.
-                    case "21", "22", "23", "44", "54", "P0" -> Reaction.DATA;
+                    // own words, and what it left undone without a word.
+                    case "09", "21", "22", "23", "44", "54", "P0" -> Reaction.DATA;
                     default -> Reaction.SCHEMA;
                 };
         };

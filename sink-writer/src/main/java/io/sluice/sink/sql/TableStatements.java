@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,7 +110,9 @@ final class TableStatements {
 
     /** Whether an upsert sets this column of a row that is there. */
     private boolean isSet(int index, boolean anew) {
-        if (column(index).identityAlways() || (schema.isKey(index) && !isWrittenInSeveralWays(index))) {
+        if (column(index).generated()
+                || column(index).identityAlways()
+                || (schema.isKey(index) && !isWrittenInSeveralWays(index))) {
             return false;
         }
         return anew || rules.changes(column(index).name());
@@ -124,8 +127,10 @@ final class TableStatements {
     }
 
     private Optional<SetStatement> makeUpdate(BitSet known) {
-        Unnest unnest =
-                new Unnest(shape, schema, i -> known.get(i) && !column(i).generated());
+        Unnest unnest = new Unnest(
+                shape,
+                schema,
+                i -> known.get(i) && (schema.isKey(i) || !column(i).generated()));
         List<String> sets = new ArrayList<>();
         List<String> conditions = new ArrayList<>();
         for (int place = 0; place < unnest.indexes.size(); place++) {
@@ -157,7 +162,8 @@ final class TableStatements {
      * are new, arrays of flags say that travel behind the columns.
      */
     SetStatement replace() {
-        Unnest unnest = new Unnest(shape, schema, i -> !column(i).generated());
+        Unnest unnest =
+                new Unnest(shape, schema, i -> schema.isKey(i) || !column(i).generated());
         List<SetStatement.Parameter> parameters = new ArrayList<>(unnest.parameters);
         List<String> names = new ArrayList<>(unnest.names);
         List<String> columns = new ArrayList<>();
@@ -194,6 +200,13 @@ final class TableStatements {
                         // Asked once, before the first row is inserted; and to count them all, all must be gone.
                         + " WHERE (SELECT count(*) FROM gone) > 0",
                 parameters);
+    }
+
+    /** Whether an upsert without a say of its table's rules inserts or changes every row. */
+    boolean writesEachRow() {
+        return !rules.keepsFirst()
+                && rules.latest().isEmpty()
+                && IntStream.range(0, schema.size()).anyMatch(index -> isSet(index, false));
     }
 
     /** Counts those of the rows whose key is there. */
@@ -250,6 +263,17 @@ final class TableStatements {
                 "DELETE FROM "
                         + Identifiers.qualified(
                                 shape.table().schema(), shape.table().table()) + " AS t USING " + unnest.from()
+                        + " WHERE " + unnest.matches(keySchema),
+                unnest.parameters);
+    }
+
+    /** Counts the rows that are there with these keys. */
+    static SetStatement countKeys(TargetShape shape, RowSchema keySchema) {
+        Unnest unnest = new Unnest(shape, keySchema, i -> true);
+        return new SetStatement(
+                "SELECT count(*) FROM "
+                        + Identifiers.qualified(
+                                shape.table().schema(), shape.table().table()) + " AS t, " + unnest.from()
                         + " WHERE " + unnest.matches(keySchema),
                 unnest.parameters);
     }

@@ -87,9 +87,26 @@ public final class TableWriter {
                             : going.micros().get(row);
             return new Done(execute(connection, going.table(), mark(connection, going), going.size(), values), 0);
         }
-        Write.Deletes going = (Write.Deletes) write;
+        return delete(connection, (Write.Deletes) write);
+    }
+
+    private Done delete(Connection connection, Write.Deletes going) throws SQLException {
         SetExecution.Values values = (row, column) -> going.keys().get(row).part(column);
-        return new Done(execute(connection, going.table(), delete(connection, going), going.size(), values), 0);
+        int deleted = execute(connection, going.table(), deletion(connection, going), going.size(), values);
+        TargetShape shape = shape(connection, going.table());
+        if (deleted < going.size()
+                && shape.meddled()
+                && execution.count(
+                                connection, TableStatements.countKeys(shape, going.keySchema()), going.size(), values)
+                        > 0) {
+            throw vetoed("deleted");
+        }
+        return new Done(deleted, 0);
+    }
+
+    /** As if the trigger had refused the row by an error of its own. */
+    private static SQLException vetoed(String done) {
+        return new SQLException("a trigger of the table kept rows from being " + done, SqlErrors.VETOED);
     }
 
     /** Whether the target has to give numbers to what the write brings. */
@@ -139,7 +156,9 @@ public final class TableWriter {
         number(connection, upserts);
         SetExecution.Values values = (row, column) -> upserts.rows().get(row).value(column);
         if (upserts.anew()) {
-            return new Done(execute(connection, upserts.table(), of.upsertAnew(), upserts.size(), values), 0);
+            int made = execute(connection, upserts.table(), of.upsertAnew(), upserts.size(), values);
+            requireWritten(connection, upserts, of, made);
+            return new Done(made, 0);
         }
         WriteRules asked = rules(upserts.table());
         Optional<String> watched = asked.watched();
@@ -147,7 +166,18 @@ public final class TableWriter {
                 ? 0
                 : execution.count(connection, of.countNewer(watched.get()), upserts.size(), values);
         int changed = execute(connection, upserts.table(), of.upsert(), upserts.size(), values);
+        requireWritten(connection, upserts, of, changed);
         return new Done(changed, asked.latest().isPresent() ? upserts.size() - changed : newer);
+    }
+
+    /** A trigger may leave a row out without a word; it is told like any row that its table refuses. */
+    private void requireWritten(Connection connection, Write.Upserts upserts, TableStatements of, int written)
+            throws SQLException {
+        if (written < upserts.size()
+                && of.writesEachRow()
+                && shape(connection, upserts.table()).meddled()) {
+            throw vetoed("written");
+        }
     }
 
     /** Not by TRUNCATE, which empties the table also for those whose snapshot is older. */
@@ -269,7 +299,7 @@ public final class TableWriter {
         return known;
     }
 
-    private SetStatement delete(Connection connection, Write.Deletes deletion) throws SQLException {
+    private SetStatement deletion(Connection connection, Write.Deletes deletion) throws SQLException {
         Rows rows = new Rows(deletion.table(), deletion.keySchema());
         SetStatement known = deletes.get(rows);
         if (known == null) {

@@ -17,8 +17,30 @@ import java.util.Set;
  * A target table as its database describes it.
  *
  * @param uniqueKeys the column sets that an upsert can be decided by
+ * @param partitionedBy the columns that choose a row's partition; empty if it has none
+ * @param meddled whether triggers see rows before they are written or deleted, and may keep that from being done
  */
-record TargetShape(TargetTable table, Map<String, TargetColumn> columns, List<Set<String>> uniqueKeys) {
+record TargetShape(
+        TargetTable table,
+        Map<String, TargetColumn> columns,
+        List<Set<String>> uniqueKeys,
+        Set<String> partitionedBy,
+        boolean meddled) {
+
+    /** Of triggers {@code t}, those that get each row before it is written; TimescaleDB's own let rows pass as they are. */
+    static final String MEDDLES =
+            """
+            t.tgtype & 3 = 3 AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND NOT EXISTS (
+                SELECT FROM pg_catalog.pg_proc f JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace
+                WHERE f.oid = t.tgfoid AND fn.nspname IN ('_timescaledb_functions', '_timescaledb_internal'))""";
+
+    private static final String FACTS =
+            """
+            SELECT ARRAY(SELECT a.attname::text FROM pg_catalog.pg_partitioned_table p
+                         JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs)
+                         WHERE p.partrelid = ?),
+                   EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = ? AND"""
+                    + " " + MEDDLES + ")";
 
     private static final String COLUMNS =
             """
@@ -73,7 +95,7 @@ record TargetShape(TargetTable table, Map<String, TargetColumn> columns, List<Se
     TargetShape numberedBy(Map<String, KeySpace> spaces) {
         Map<String, TargetColumn> numbered = new LinkedHashMap<>(columns);
         spaces.forEach((name, space) -> numbered.computeIfPresent(name, (same, column) -> column.numberedBy(space)));
-        return new TargetShape(table, numbered, uniqueKeys);
+        return new TargetShape(table, numbered, uniqueKeys, partitionedBy, meddled);
     }
 
     /** Empty if there is no such table. */
@@ -89,7 +111,19 @@ record TargetShape(TargetTable table, Map<String, TargetColumn> columns, List<Se
                 oid = found.getLong(1);
             }
         }
-        return Optional.of(new TargetShape(table, columns(connection, oid), uniqueKeys(connection, oid)));
+        try (PreparedStatement statement = connection.prepareStatement(FACTS)) {
+            statement.setLong(1, oid);
+            statement.setLong(2, oid);
+            try (ResultSet facts = statement.executeQuery()) {
+                facts.next();
+                return Optional.of(new TargetShape(
+                        table,
+                        columns(connection, oid),
+                        uniqueKeys(connection, oid),
+                        Set.of((String[]) facts.getArray(1).getArray()),
+                        facts.getBoolean(2)));
+            }
+        }
     }
 
     private static Map<String, TargetColumn> columns(Connection connection, long oid) throws SQLException {

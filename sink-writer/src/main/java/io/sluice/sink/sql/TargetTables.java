@@ -107,6 +107,12 @@ public final class TargetTables {
     private static List<Finding> uncreatable(Connection connection, TargetTable table, RowSchema rows)
             throws SQLException {
         List<Finding> findings = new ArrayList<>();
+        if (isSomethingElse(connection, table)) {
+            findings.add(Finding.error(
+                    place(table),
+                    "it is a view, a foreign table or something else that rows can't be kept in",
+                    "Give that another name, or the table one under `target:`."));
+        }
         if (!rows.hasKey()) {
             findings.add(Finding.error(
                     place(table),
@@ -115,6 +121,19 @@ public final class TargetTables {
         }
         findings.addAll(unknownTypes(connection, table, rows));
         return findings;
+    }
+
+    /** What is looked for was not among the tables. */
+    private static boolean isSomethingElse(Connection connection, TargetTable table) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(
+                "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                        + "WHERE n.nspname = ? AND c.relname = ?")) {
+            query.setString(1, table.schema());
+            query.setString(2, table.table());
+            try (ResultSet found = query.executeQuery()) {
+                return found.next();
+            }
+        }
     }
 
     private static List<Finding> unknownTypes(Connection connection, TargetTable table, RowSchema rows)
@@ -177,8 +196,7 @@ public final class TargetTables {
             findings.add(Finding.error(
                     place,
                     "no primary key or unique index is on exactly (" + String.join(", ", rows.keyColumns()) + ")",
-                    "Run: CREATE UNIQUE INDEX CONCURRENTLY ON " + name(shape.table()) + " (" + quoted(rows.keyColumns())
-                            + ")"));
+                    uniqueIndex(shape, rows)));
         }
         for (TargetColumn column : shape.columns().values()) {
             if (rows.indexOf(column.name()) < 0
@@ -198,8 +216,20 @@ public final class TargetTables {
                 findings.addAll(unnumberable(place, column, target));
             }
         }
+        findings.addAll(TargetHazards.unsuitable(connection, shape.table()));
         findings.addAll(missingRights(connection, shape.table()));
         return findings;
+    }
+
+    private static String uniqueIndex(TargetShape shape, RowSchema rows) {
+        if (!rows.keyColumns().containsAll(shape.partitionedBy())) {
+            return "A unique index of a partitioned table holds the columns that choose the partition: name ("
+                    + String.join(", ", shape.partitionedBy().stream().sorted().toList())
+                    + ") under `key:`, too, or let the table be partitioned by columns of its key.";
+        }
+        // A partitioned table can't have one made beside its writers.
+        return "Run: CREATE UNIQUE INDEX " + (shape.partitionedBy().isEmpty() ? "CONCURRENTLY " : "") + "ON "
+                + name(shape.table()) + " (" + quoted(rows.keyColumns()) + ")";
     }
 
     /** What the table's rules ask of rows that can't do it. */
