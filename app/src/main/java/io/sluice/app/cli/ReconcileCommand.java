@@ -1,6 +1,7 @@
 package io.sluice.app.cli;
 
 import io.sluice.app.wiring.Servers;
+import io.sluice.app.wiring.TableHeldKeys;
 import io.sluice.app.wiring.TableProof;
 import io.sluice.control.reconcile.Reconciler;
 import io.sluice.control.reconcile.TableReport;
@@ -127,8 +128,10 @@ final class ReconcileCommand implements Callable<Integer> {
             for (Job job : jobs) {
                 TableProof proof =
                         new TableProof(pipeline, job.service(), job.table(), servers, Duration.ofSeconds(wait));
+                TableHeldKeys held = new TableHeldKeys(pipeline, job.service(), job.table(), servers);
                 try (RowPace pace = new RowPace(console, job.name(), maxRows)) {
-                    reports.add(reconciler.compare(job.service(), job.table(), options(job.table()), proof, pace));
+                    reports.add(
+                            reconciler.compare(job.service(), job.table(), options(job.table()), proof, held, pace));
                 }
                 if (!json) {
                     console.out().print(ReconcileReport.text(reports.get(reports.size() - 1)));
@@ -206,7 +209,7 @@ final class ReconcileCommand implements Callable<Integer> {
     private static ExitCode exit(List<TableReport> reports) {
         List<TableReport.Verdict> verdicts =
                 reports.stream().map(TableReport::verdict).toList();
-        if (verdicts.contains(TableReport.Verdict.DIFFERENT)) {
+        if (verdicts.contains(TableReport.Verdict.DIFFERENT) || verdicts.contains(TableReport.Verdict.EXCEPT)) {
             return ExitCode.FAILED;
         }
         return verdicts.contains(TableReport.Verdict.UNSETTLED) ? ExitCode.ENVIRONMENT : ExitCode.DONE;

@@ -61,6 +61,12 @@ final class ReconcileReport {
         Counts counts = report.counts();
         return switch (report.verdict()) {
             case EQUAL -> "equal through " + report.position();
+            case EXCEPT ->
+                "equal through " + report.position()
+                        + String.format(
+                                Locale.ROOT,
+                                ", except %,d rows whose changes lie aside",
+                                counts.rejected() + counts.held());
             case DIFFERENT ->
                 String.format(
                         Locale.ROOT,
@@ -88,6 +94,12 @@ final class ReconcileReport {
                     Locale.ROOT,
                     "%,d rows were written to all the time, on both sides, and never met at rest",
                     counts.moving()));
+        }
+        if (counts.held() > 0) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "%,d rows differ because changes of theirs are parked at a dead letter, or wait for another row",
+                    counts.held()));
         }
         if (counts.rejected() > 0) {
             lines.add(String.format(
@@ -149,9 +161,10 @@ final class ReconcileReport {
     static String summary(List<TableReport> reports) {
         return String.format(
                 Locale.ROOT,
-                "%d tables: %d equal, %d different, %d not settled%n",
+                "%d tables: %d equal, %d equal with exceptions, %d different, %d not settled%n",
                 reports.size(),
                 count(reports, Verdict.EQUAL),
+                count(reports, Verdict.EXCEPT),
                 count(reports, Verdict.DIFFERENT),
                 count(reports, Verdict.UNSETTLED));
     }
@@ -181,6 +194,7 @@ final class ReconcileReport {
                     .put("mismatchRate", counts.mismatchRate())
                     .put("allowed", counts.allowed())
                     .put("rejected", counts.rejected())
+                    .put("held", counts.held())
                     .put("moving", counts.moving())
                     .put("unsettled", counts.unsettled());
             report.plain().ifPresent(plain -> {

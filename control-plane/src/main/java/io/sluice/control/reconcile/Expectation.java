@@ -11,6 +11,7 @@ import io.sluice.transform.mapping.CompiledMapping;
 import io.sluice.transform.mapping.MappingResult;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What target rows the source's rows become: asked of the very mapping that the transform runs. Pure. */
 final class Expectation {
@@ -53,7 +54,12 @@ final class Expectation {
         return new Rows(wanted, false, List.of());
     }
 
-    private List<RowKey> held(Key key, Row row) {
+    /** The target rows of a source row of which only the key is known, as far as that tells them. */
+    List<RowKey> concernedBy(Key key) {
+        return held(key, null);
+    }
+
+    private List<RowKey> held(Key key, @Nullable Row row) {
         List<RowKey> held = new ArrayList<>();
         MappingResult gone = mapping.apply(new Change.Deleted(mapping.source(), key, row, NOWHERE));
         if (!(gone instanceof MappingResult.Rejected)) {

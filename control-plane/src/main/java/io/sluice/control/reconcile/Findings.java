@@ -23,6 +23,7 @@ final class Findings implements Settling.Outcomes {
     private long mismatched;
     private long allowed;
     long rejected;
+    private long held;
     private long moving;
     private long unsettled;
 
@@ -52,6 +53,11 @@ final class Findings implements Settling.Outcomes {
                 keep(Difference.Kind.MISMATCH, suspect, judgement.columns());
             }
         }
+    }
+
+    @Override
+    public void held(Suspect suspect) {
+        held++;
     }
 
     @Override
@@ -115,6 +121,6 @@ final class Findings implements Settling.Outcomes {
 
     TableReport.Counts counts() {
         return new TableReport.Counts(
-                source, expected, target, missing, extra, mismatched, allowed, rejected, moving, unsettled);
+                source, expected, target, missing, extra, mismatched, allowed, rejected, held, moving, unsettled);
     }
 }

@@ -63,7 +63,8 @@ public final class Reconciler {
      * @throws BadInputException if it can't be compared as the file has it
      * @throws EnvironmentException if a database can't be asked
      */
-    public TableReport compare(ServiceSpec service, TableSpec table, Options options, Proof proof, Progress progress)
+    public TableReport compare(
+            ServiceSpec service, TableSpec table, Options options, Proof proof, HeldKeys held, Progress progress)
             throws InterruptedException {
         Instant begin = clock.instant();
         requireSupported(table);
@@ -78,7 +79,7 @@ public final class Reconciler {
                                 Session.open(connector(source(from).connection())));
                     }
                 }
-                Job job = new Job(service, table, options, target, sessions);
+                Job job = new Job(service, table, options, held, target, sessions);
                 Findings findings = job.run(proof, applied, progress::read);
                 return new TableReport(
                         service.name(),
@@ -138,16 +139,24 @@ public final class Reconciler {
         private final ServiceSpec service;
         private final TableSpec table;
         private final Options options;
+        private final HeldKeys held;
         private final Session target;
         private final Map<String, Session> sources;
         private List<String> notes = List.of();
         private List<String> behind = List.of();
         private Optional<TableReport.Plain> plain = Optional.empty();
 
-        Job(ServiceSpec service, TableSpec table, Options options, Session target, Map<String, Session> sources) {
+        Job(
+                ServiceSpec service,
+                TableSpec table,
+                Options options,
+                HeldKeys held,
+                Session target,
+                Map<String, Session> sources) {
             this.service = service;
             this.table = table;
             this.options = options;
+            this.held = held;
             this.target = target;
             this.sources = sources;
         }
@@ -219,7 +228,7 @@ public final class Reconciler {
                     options.mostDifferences(),
                     options.showsValues(),
                     first.keySchema().keyColumns());
-            Settling settling = new Settling(here, there, disjoint, proof, findings);
+            Settling settling = new Settling(here, there, disjoint, proof, held, match, findings);
             settling.isBehind(applied.behind());
             new TableComparison(
                             match,

@@ -1,10 +1,12 @@
 package io.sluice.control.reconcile;
 
 import io.sluice.schemas.model.Bytes;
+import io.sluice.schemas.model.Key;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
@@ -15,6 +17,15 @@ record RowKey(List<@Nullable Object> parts) {
 
     RowKey {
         parts = Collections.unmodifiableList(parts);
+    }
+
+    /** A key in the types of its own table. */
+    static RowKey of(Key key) {
+        List<@Nullable Object> parts = new ArrayList<>(key.size());
+        for (int i = 0; i < key.size(); i++) {
+            parts.add(Canonical.of(key.schema().column(i).type(), key.part(i)));
+        }
+        return new RowKey(parts);
     }
 
     /** The same for the same key, in every run and on every machine. */

@@ -133,6 +133,13 @@ final class RowMatch {
         return table.deletes() instanceof DeletePolicy.Ignore || table.write().mode() == WriteSpec.Mode.APPEND_ONLY;
     }
 
+    /** Whether that is a key of rows of this table, as they are made now. */
+    boolean isKeyedLike(Key key) {
+        return key.schema().keyColumns().equals(expected.keyColumns())
+                && key.schema().columns().stream().allMatch(column -> column.type()
+                        .equals(expected.column(expected.indexOf(column.name())).type()));
+    }
+
     RowKey key(Key key) {
         List<@Nullable Object> parts = new ArrayList<>(keys.length);
         for (int i = 0; i < keys.length; i++) {

@@ -17,17 +17,32 @@ final class Settling {
     private final TargetSide target;
     private final boolean oneSource;
     private final Proof proof;
+    private final HeldKeys held;
+    private final RowMatch match;
     private final Outcomes outcomes;
     private List<String> behind = List.of();
+    private List<Found> found = new ArrayList<>();
 
     /** @param oneSource whether a target row that one source table asks for is no other one's matter */
-    Settling(List<SourceSide> sources, TargetSide target, boolean oneSource, Proof proof, Outcomes outcomes) {
+    Settling(
+            List<SourceSide> sources,
+            TargetSide target,
+            boolean oneSource,
+            Proof proof,
+            HeldKeys held,
+            RowMatch match,
+            Outcomes outcomes) {
         this.sources = sources;
         this.target = target;
         this.oneSource = oneSource;
         this.proof = proof;
+        this.held = held;
+        this.match = match;
         this.outcomes = outcomes;
     }
+
+    /** A difference that is real, unless the row is held. */
+    private record Found(Suspect suspect, Judgement judgement) {}
 
     /** Takes what came out. */
     interface Outcomes {
@@ -38,6 +53,9 @@ final class Settling {
         void moving(Suspect suspect);
 
         void unsettled(Suspect suspect);
+
+        /** Changes of this row lie aside, so it differs, and rightly. */
+        void held(Suspect suspect);
     }
 
     /** What is behind, and has not caught up in the time that there was; empty: nothing. */
@@ -55,6 +73,7 @@ final class Settling {
         // Most were only on their way, and have arrived by now.
         lookAtSources(open);
         lookAtTarget(open, false);
+        withoutHeld(open);
         for (int round = 0; round < MOST_ROUNDS && !open.isEmpty(); round++) {
             lookAtSources(open);
             boolean applied = behind.isEmpty() && awaitApplied();
@@ -73,6 +92,37 @@ final class Settling {
                 outcomes.unsettled(suspect);
             }
         }
+        tellFound();
+    }
+
+    private void withoutHeld(List<Suspect> open) throws InterruptedException {
+        if (open.isEmpty()) {
+            return;
+        }
+        HeldRows now = new HeldRows(held.read(), match, sources);
+        for (Iterator<Suspect> each = open.iterator(); each.hasNext(); ) {
+            Suspect suspect = each.next();
+            if (now.contains(suspect)) {
+                outcomes.held(suspect);
+                each.remove();
+            }
+        }
+    }
+
+    /** What is held now may have been laid aside while we looked. */
+    private void tellFound() throws InterruptedException {
+        if (found.isEmpty()) {
+            return;
+        }
+        HeldRows now = new HeldRows(held.read(), match, sources);
+        for (Found each : found) {
+            if (now.contains(each.suspect())) {
+                outcomes.held(each.suspect());
+            } else {
+                outcomes.settled(each.suspect(), each.judgement());
+            }
+        }
+        found = new ArrayList<>();
     }
 
     private boolean awaitApplied() throws InterruptedException {
@@ -116,7 +166,11 @@ final class Settling {
 
     private void settled(Suspect suspect, Optional<Judgement> judgement, Iterator<Suspect> open) {
         if (judgement.isPresent()) {
-            outcomes.settled(suspect, judgement.get());
+            if (judgement.get().kind().isDifference()) {
+                found.add(new Found(suspect, judgement.get()));
+            } else {
+                outcomes.settled(suspect, judgement.get());
+            }
             open.remove();
         }
     }

@@ -1,8 +1,10 @@
 package io.sluice.control.reconcile;
 
 import io.sluice.schemas.model.Column;
+import io.sluice.schemas.model.Key;
 import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowSchema;
+import io.sluice.schemas.model.TableId;
 import io.sluice.transform.mapping.CompiledMapping;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One source table of a target table. */
@@ -64,6 +67,27 @@ final class SourceSide {
         return key;
     }
 
+    TableId id() {
+        return mapping.source();
+    }
+
+    /** The target rows that the row of this key concerns, as far as it tells them. */
+    List<RowKey> concernedBy(Key key) {
+        return expectation.concernedBy(key);
+    }
+
+    /** The key of the row of this table that it concerns, as far as it can be told. */
+    Optional<RowKey> sourceKeyOf(Suspect suspect) {
+        if (suspect.from() == this) {
+            return Optional.of(canonical(rows.keySchema().columns(), Objects.requireNonNull(suspect.sourceKey())));
+        }
+        if (suspect.from() != null || keyAtTarget.isEmpty()) {
+            return Optional.empty();
+        }
+        Sought sought = soughtByTargetKey(suspect);
+        return Optional.of(canonical(sought.types(), sought.key()));
+    }
+
     /** What this table asks for of these target rows now, added to what others ask for. */
     void look(Collection<Suspect> suspects, Map<RowKey, Asked> asked) throws InterruptedException {
         Map<List<Column>, Map<RowKey, Sought>> byTypes = new LinkedHashMap<>();
@@ -73,7 +97,8 @@ final class SourceSide {
                 List<Column> types = rows.keySchema().columns();
                 seek(byTypes, types, Objects.requireNonNull(suspect.sourceKey()), suspect);
             } else if (!keyAtTarget.isEmpty()) {
-                seekByTargetKey(byTypes, suspect);
+                Sought sought = soughtByTargetKey(suspect);
+                seek(byTypes, sought.types(), sought.key(), suspect);
             } else {
                 unknown.put(suspect.row(), suspect);
             }
@@ -87,9 +112,9 @@ final class SourceSide {
     }
 
     /** Rows of a source key that is looked for, and the target rows for whose sake. */
-    private record Sought(List<@Nullable Object> key, List<RowKey> targets) {}
+    private record Sought(List<Column> types, List<@Nullable Object> key, List<RowKey> targets) {}
 
-    private void seekByTargetKey(Map<List<Column>, Map<RowKey, Sought>> byTypes, Suspect suspect) {
+    private Sought soughtByTargetKey(Suspect suspect) {
         RowSchema target = mapping.keySchema();
         List<Column> types = new ArrayList<>();
         List<@Nullable Object> key = new ArrayList<>();
@@ -98,7 +123,7 @@ final class SourceSide {
             types.add(suspect.types().get(part));
             key.add(suspect.key().get(part));
         }
-        seek(byTypes, types, key, suspect);
+        return new Sought(types, key, new ArrayList<>());
     }
 
     private static void seek(
@@ -107,7 +132,7 @@ final class SourceSide {
             List<@Nullable Object> key,
             Suspect suspect) {
         byTypes.computeIfAbsent(types, none -> new LinkedHashMap<>())
-                .computeIfAbsent(canonical(types, key), none -> new Sought(key, new ArrayList<>()))
+                .computeIfAbsent(canonical(types, key), none -> new Sought(types, key, new ArrayList<>()))
                 .targets()
                 .add(suspect.row());
     }

@@ -46,6 +46,7 @@ public record TableReport(
      * @param target rows at the target; -1 where nobody had to count them
      * @param allowed rows that differ as the file's own rules have it
      * @param rejected source rows that can't be mapped: they lie among the dead letters
+     * @param held rows that differ because changes of theirs are parked at a dead letter, or wait for another row
      * @param moving rows that both sides wrote all the time, so that no version of them was met on both
      * @param unsettled rows that differ, while it is not known whether they are only on their way
      */
@@ -58,6 +59,7 @@ public record TableReport(
             long mismatched,
             long allowed,
             long rejected,
+            long held,
             long moving,
             long unsettled) {
 
@@ -81,6 +83,8 @@ public record TableReport(
     /** What it comes to. */
     public enum Verdict {
         EQUAL,
+        /** Equal but for rows that lie among the dead letters. */
+        EXCEPT,
         DIFFERENT,
         /** No difference was found, but of some rows it is not known. */
         UNSETTLED
@@ -91,7 +95,10 @@ public record TableReport(
         if (plainlyWrong || counts.missing() + counts.extra() + counts.mismatched() > 0) {
             return Verdict.DIFFERENT;
         }
-        return counts.unsettled() > 0 || !behind.isEmpty() ? Verdict.UNSETTLED : Verdict.EQUAL;
+        if (counts.unsettled() > 0 || !behind.isEmpty()) {
+            return Verdict.UNSETTLED;
+        }
+        return counts.rejected() + counts.held() > 0 ? Verdict.EXCEPT : Verdict.EQUAL;
     }
 
     /** {@code service.table}. */

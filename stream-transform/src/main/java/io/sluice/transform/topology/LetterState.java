@@ -2,6 +2,7 @@ package io.sluice.transform.topology;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
@@ -51,6 +52,12 @@ final class LetterState {
             name.get(key);
             out.accept(new ParkedKey(topic, io.sluice.schemas.model.Bytes.wrap(key)), name.getLong(), stored);
         });
+    }
+
+    /** The topic that a stored change was parked in; empty if something else is stored under this name. */
+    static Optional<String> parkedIn(byte[] name) {
+        ByteBuffer from = ByteBuffer.wrap(name);
+        return from.get() == PARKED ? Optional.of(topic(from)) : Optional.empty();
     }
 
     void eachLoad(BiConsumer<String, byte[]> out) {
