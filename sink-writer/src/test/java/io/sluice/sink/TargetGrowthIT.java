@@ -114,6 +114,25 @@ class TargetGrowthIT {
     }
 
     @Test
+    void aTypeThatCameToHoldFractionsIsFollowedOrHaltsAndNothingIsRounded() {
+        RowSchema before = schema(ID, AMOUNT, NAME, column("rate", Simple.FLOAT32, "real"));
+        RowSchema finer = schema(ID, AMOUNT, NAME, column("rate", Simple.FLOAT64, "double precision"));
+        Column fractions = column("amount", Simple.FLOAT64, "double precision");
+        RowSchema other = schema(ID, fractions, NAME, column("rate", Simple.FLOAT64, "double precision"));
+        try (SinkStage sink = rig.prepared(Map.of(ORDERS, before));
+                RowProducer producer = rig.producer()) {
+            sink.start();
+            send(producer, before, 1L, 1, "a", 0.5f);
+            send(producer, finer, 2L, 2, "b", 0.1);
+            awaitRows("amount, rate", "1|0.5", "2|0.1");
+            send(producer, other, 3L, 2.5, "c", 0.1);
+            awaitHalt(sink, "TARGET_UNSUITABLE", "column amount", "double precision");
+        }
+        assertThat(rig.query("SELECT id FROM orders ORDER BY id")).containsExactly("1", "2");
+        assertThat(rig.query("SELECT pg_typeof(rate) FROM orders LIMIT 1")).containsExactly("double precision");
+    }
+
+    @Test
     void aColumnThatItsSourceDroppedKeepsWhatItHasAndLaterRowsDoWithoutIt() {
         RowSchema after = schema(ID, AMOUNT);
         try (SinkStage sink = rig.prepared(Map.of(ORDERS, BEFORE));

@@ -150,9 +150,10 @@ public record TableGrowth(TargetTable table, List<String> changes, boolean ours,
     }
 
     private static boolean mayRound(Column column, TargetColumn target) {
-        return column.type() instanceof Numeric numeric
-                && target.declared().startsWith("numeric(")
-                && (numeric.scale() == null || numeric.scale() > TargetColumn.scale(target.declared()));
+        return SilentLoss.isPossible(column, target)
+                || (column.type() instanceof Numeric numeric
+                        && target.declared().startsWith("numeric(")
+                        && (numeric.scale() == null || numeric.scale() > TargetColumn.scale(target.declared())));
     }
 
     public boolean isNeeded() {

@@ -26,6 +26,12 @@ record TargetColumn(
         return new TargetColumn(name, declared, castType, delimiter, generated, identityAlways, optional, space);
     }
 
+    /** The bare name of its type, domains resolved: {@code int4}; empty if it is not one of PostgreSQL's own. */
+    String typeName() {
+        String own = "\"pg_catalog\".\"";
+        return castType.startsWith(own) ? castType.substring(own.length(), castType.length() - 1) : "";
+    }
+
     /** How many digits behind the point a numeric type keeps; {@code format_type} always writes both: numeric(10,2). */
     static int scale(String numeric) {
         return Integer.parseInt(numeric.substring(numeric.indexOf(',') + 1, numeric.indexOf(')')));

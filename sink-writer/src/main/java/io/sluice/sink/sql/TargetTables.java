@@ -262,8 +262,11 @@ public final class TargetTables {
         return at >= 0 && Latest.canTell(rows.column(at).type());
     }
 
-    /** A decimal with more digits than its target keeps would be rounded, and nothing would ever say so. */
+    /** Values with more digits than their target keeps would be rounded, and nothing would ever say so. */
     private static List<Finding> narrower(TargetTable table, Column column, TargetColumn target) {
+        if (SilentLoss.isPossible(column, target) && !target.generated()) {
+            return List.of(narrower(Finding.Severity.ERROR, table, column, target));
+        }
         if (!target.declared().startsWith("numeric(") || !(column.type() instanceof Numeric numeric)) {
             return List.of();
         }
@@ -272,14 +275,21 @@ public final class TargetTables {
         if (scale != null && scale <= kept) {
             return List.of();
         }
-        return List.of(new Finding(
-                scale == null ? Finding.Severity.WARNING : Finding.Severity.ERROR,
+        return List.of(
+                narrower(scale == null ? Finding.Severity.WARNING : Finding.Severity.ERROR, table, column, target));
+    }
+
+    private static Finding narrower(Finding.Severity severity, TargetTable table, Column column, TargetColumn target) {
+        return new Finding(
+                severity,
                 place(table) + " column " + column.name(),
-                "values of type " + column.declared() + " would be rounded to " + target.declared(),
+                "values of type " + column.declared() + " would be rounded or cut to " + target.declared(),
                 WiderType.between(target.declared(), column.declared())
                         .map(wider -> "Run: ALTER TABLE " + name(table) + " ALTER COLUMN "
                                 + Identifiers.quoted(column.name()) + " TYPE " + wider.declared())
-                        .orElse("Give the target column at least the source's scale.")));
+                        .orElse("Make the target column a " + column.declared() + ", or give it `type: "
+                                + target.declared()
+                                + "` in the pipeline file: that takes what fits and rejects the rest."));
     }
 
     private static List<Finding> unnumberable(String place, Column column, TargetColumn target) {

@@ -440,6 +440,39 @@ class TableWriterIT {
     }
 
     @Test
+    void aColumnThatWouldRoundOrCutItsValuesWithoutAWordIsRefused() throws SQLException {
+        execute(
+                "CREATE TABLE narrow (id integer PRIMARY KEY, n integer, m bigint, d numeric, f real, g real, h double precision,"
+                        + " day date, t timestamp(3), o name, fits double precision, whole bigint, same timestamp(3))");
+        Column whole = column("whole", new Numeric(10, 0), "numeric(10,0)");
+        Column same = column("same", Simple.TIMESTAMP, "timestamp(3) without time zone");
+        RowSchema rows = schema(
+                column("n", Simple.FLOAT64, "double precision"),
+                column("m", Numeric.UNBOUNDED, "numeric"),
+                column("d", Simple.FLOAT64, "double precision"),
+                column("f", Simple.FLOAT64, "double precision"),
+                column("g", Simple.INT32, "integer"),
+                column("h", Simple.INT64, "bigint"),
+                column("day", Simple.TIMESTAMPTZ, "timestamp with time zone"),
+                column("t", Simple.TIMESTAMP, "timestamp without time zone"),
+                column("o", Simple.TEXT, "text"),
+                column("fits", Simple.FLOAT32, "real"),
+                whole,
+                same);
+        assertThat(TargetTables.prepare(connection, table("narrow"), rows, WriteRules.PLAIN))
+                .filteredOn(finding -> finding.severity() == Finding.Severity.ERROR)
+                .extracting(finding -> finding.place().replace("table narrow column ", ""))
+                .containsExactly("n", "m", "d", "f", "g", "h", "day", "t", "o");
+        assertThatThrownBy(() -> upsert(
+                        table("narrow"), schema(column("n", Simple.FLOAT64, "double precision")), new Object[] {1, 1.5
+                        }))
+                .isInstanceOf(HaltException.class)
+                .hasMessageContainingAll("TARGET_UNSUITABLE", "column n", "`type: integer`");
+        assertThat(upsert(table("narrow"), schema(whole, same), new Object[] {1, new BigDecimal(7), 1000L}))
+                .isEqualTo(1);
+    }
+
+    @Test
     void textWithAZeroCharacterIsADataError() throws SQLException {
         RowSchema schema = schema(column("a", Simple.TEXT, "text"));
         TargetTable table = table("zero");
