@@ -150,10 +150,15 @@ final class ServiceFixture {
 
     /** A service of one table. */
     static ServiceFixture of(SchemaStore schemas, TableSpec table) {
+        return of(schemas, List.of(table));
+    }
+
+    /** A service of these tables. */
+    static ServiceFixture of(SchemaStore schemas, List<TableSpec> tables) {
         return new ServiceFixture(
                 "shop",
                 schemas,
-                ServiceSpec.eventual("ledger", TargetSpec.postgresql("postgresql://target/db"), List.of(table)));
+                ServiceSpec.eventual("ledger", TargetSpec.postgresql("postgresql://target/db"), tables));
     }
 
     private ServiceFixture(String pipelineName, SchemaStore schemas, ServiceSpec service) {
@@ -226,7 +231,8 @@ final class ServiceFixture {
                                 .build()));
     }
 
-    private static TableSpec lines() {
+    /** The items of an order, by its id and theirs. */
+    static TableSpec lines() {
         return TableSpec.builder(LINES, ORDERS)
                 .split(SplitSpec.of(SplitSpec.Elements.of(ITEMS, SKU)))
                 .key(List.of("order_id", "sku"))
