@@ -63,7 +63,11 @@ final class Refusals {
             refuse(path + ".conflict", "conflicts can't be kept for a person to decide yet");
         }
         if (table.from().size() > 1) {
-            refuse(path + ".from", "only one source table is supported so far, for nothing orders two of them");
+            findings.add(Finding.error(
+                    pipeline.placeOf(path + ".from") + " " + path + ".from",
+                    "several source tables can't be written to one target table yet: the sink does not know which of them a row is "
+                            + "from, so truncating one could empty the others' rows, and rows that one loses unseen would stay",
+                    "Give each source table a target table of its own, and read these through a view with UNION ALL."));
         }
         if (table.reconcile().isPresent()) {
             warn(path + ".reconcile", "tables are not compared on a schedule yet");

@@ -130,11 +130,16 @@ class CliTest {
                   desk:
                     target: {postgresql: "postgresql://localhost/desk"}
                     tables: {cases: {from: monolith.public.cases, conflict: {resolve: manual, by: changed_at}}}
+                  all:
+                    target: {postgresql: "postgresql://localhost/all"}
+                    tables: {events: {from: [monolith.public.old, monolith.public.new], disjoint-keys: true}}
                 """);
         assertThat(cli.run("run", file.toString())).isEqualTo(2);
         assertThat(err.toString())
                 .contains("not best-effort")
                 .contains("conflicts can't be kept for a person to decide yet")
+                .contains("services.all.tables.events.from: several source tables can't be written to one target table")
+                .contains("a target table of its own")
                 .contains("warning: ")
                 .contains("pipeline.yaml:");
         // What to mend stands last, and with it that nothing runs.
