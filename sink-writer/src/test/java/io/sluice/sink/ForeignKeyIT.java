@@ -230,4 +230,68 @@ class ForeignKeyIT {
                     .untilAsserted(() -> assertThat(held()).containsExactly("refused"));
         }
     }
+
+    /** Each of the two has to wait for the other; they come in different partitions. */
+    @Test
+    void aUniqueValueThatTwoRowsSwapIsSwapped() {
+        try (SinkStage sink = rig.sink();
+                RowProducer producer = rig.producer()) {
+            sink.start();
+            producer.inTransaction(() -> {
+                trade(producer, 1, "a");
+                trade(producer, 2, "b");
+                trade(producer, 3, "c");
+            });
+            await().untilAsserted(
+                            () -> assertThat(rig.query("SELECT id FROM trades")).hasSize(3));
+            producer.inTransaction(() -> trade(producer, 1, "b"));
+            await().untilAsserted(() -> assertThat(held()).containsExactly("waiting"));
+            producer.inTransaction(() -> {
+                trade(producer, 2, "a");
+                trade(producer, 3, "d");
+            });
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(rig.query("SELECT id || code FROM trades ORDER BY id"))
+                            .containsExactly("1b", "2a", "3d"));
+            await().untilAsserted(() -> assertThat(held()).isEmpty());
+            assertThat(rig.letters()).isEmpty();
+        }
+    }
+
+    /** Which of them lack their parents is asked in one statement; to try each would take four. */
+    @Test
+    void thousandsOfChildrenThatComeFirstTakeFewStatements() {
+        rig.execute("CREATE SEQUENCE attempts");
+        rig.execute("CREATE FUNCTION attempt() RETURNS trigger LANGUAGE plpgsql AS "
+                + "$$ BEGIN PERFORM nextval('attempts'); RETURN NULL; END $$");
+        rig.execute("CREATE TRIGGER attempt BEFORE INSERT ON fills FOR EACH STATEMENT EXECUTE FUNCTION attempt()");
+        long many = 50_000;
+        try (SinkStage sink = rig.sink();
+                RowProducer producer = rig.producer()) {
+            sink.start();
+            producer.inTransaction(() -> {
+                producer.firstLoad(TRADES, LoadMarker.Kind.BEGIN, "1.1");
+                for (long id = 0; id < many; id++) {
+                    fill(producer, id, id);
+                }
+            });
+            await().atMost(Duration.ofMinutes(2))
+                    .untilAsserted(() -> assertThat(rig.query("SELECT count(*) FROM sluice.parked"))
+                            .containsExactly("50000"));
+            producer.inTransaction(() -> {
+                for (long id = many - 1; id >= 0; id--) {
+                    producer.load(TRADES, new Row(TRADE, new Object[] {id, "c" + id}));
+                }
+                producer.firstLoad(TRADES, LoadMarker.Kind.END, "1.1");
+            });
+            await().atMost(Duration.ofMinutes(2))
+                    .untilAsserted(() ->
+                            assertThat(rig.query("SELECT count(*) FROM fills")).containsExactly("50000"));
+            await().untilAsserted(() -> assertThat(held()).isEmpty());
+            assertThat(rig.letters()).isEmpty();
+            assertThat(Long.parseLong(
+                            rig.query("SELECT last_value FROM attempts").get(0)))
+                    .isLessThan(many / 20);
+        }
+    }
 }

@@ -88,8 +88,9 @@ final class ListLettersCommand implements Callable<Integer> {
         Map<String, String> tables = LetterChoice.tables(pipeline, service);
         Set<String> held = new HashSet<>();
         for (HeldRows.Row row : new HeldRows(pipeline, service).all(LetterChoice.MOST)) {
-            held.add(place(row.topic(), row.partition(), row.offset()));
-            if (!row.state().equals("refused") && !row.state().equals("parked")) {
+            if (row.state().equals("refused") || row.state().equals("parked")) {
+                held.add(place(row.topic(), row.partition(), row.offset()));
+            } else {
                 Group group = new Group(
                         service.name(), Verdict.SINK, LetterChoice.table(tables, row.topic()), row.state(), row.code());
                 Count count = groups.computeIfAbsent(group, first -> new Count());

@@ -278,7 +278,10 @@ final class RowParking implements AutoCloseable {
         if (done.through() > 0) {
             retries.reset();
         }
-        nextRetryNanos = System.nanoTime() + Math.max(retries.next().toNanos(), RETRY_SHARE * took);
+        // What came is let in at once, however much it is; what is tried in vain must not slow down the others.
+        boolean gaining = done.through() > done.stuck();
+        nextRetryNanos =
+                System.nanoTime() + (gaining ? 0 : Math.max(retries.next().toNanos(), RETRY_SHARE * took));
     }
 
     private void committed(Parking.Outcome done) {

@@ -85,14 +85,21 @@ final class Holding {
     }
 
     private void checkLimits() {
+        checkLimit(false);
+        checkLimit(true);
+    }
+
+    private void checkLimit(boolean waiting) {
         Map<RowPartition, int[]> records = new HashMap<>();
         Map<RowPartition, long[]> bytes = new HashMap<>();
         for (Held held : added) {
-            records.computeIfAbsent(held.partition(), of -> new int[1])[0]++;
-            bytes.computeIfAbsent(held.partition(), of -> new long[1])[0] += held.size();
+            if (waiting == (held.state() == HoldState.WAITING)) {
+                records.computeIfAbsent(held.partition(), of -> new int[1])[0]++;
+                bytes.computeIfAbsent(held.partition(), of -> new long[1])[0] += held.size();
+            }
         }
-        records.forEach(
-                (partition, count) -> index.admit(partition, count[0], bytes.getOrDefault(partition, new long[1])[0]));
+        records.forEach((partition, count) ->
+                index.admit(partition, waiting, count[0], bytes.getOrDefault(partition, new long[1])[0]));
     }
 
     private void checkRefused() {

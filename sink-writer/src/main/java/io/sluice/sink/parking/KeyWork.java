@@ -1,6 +1,7 @@
 package io.sluice.sink.parking;
 
 import io.sluice.schemas.model.Provenance;
+import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowChange;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.batch.Incoming;
@@ -50,6 +51,15 @@ public final class KeyWork {
 
     List<Piece> pieces() {
         return pieces;
+    }
+
+    /** The row that there is once all of it is applied, if that can be told from it alone. */
+    @Nullable
+    Row lastRow() {
+        return pieces.get(pieces.size() - 1).incoming().change() instanceof RowChange.Upsert upsert
+                        && upsert.row().isWhole()
+                ? upsert.row()
+                : null;
     }
 
     TargetTable table() {

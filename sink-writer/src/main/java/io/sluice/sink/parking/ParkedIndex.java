@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParkedIndex {
 
+    /** How many times as many records may wait for others as may be held for good. */
+    private static final int WAITING_TIMES = 10;
+
     private final DeadLettersSpec limits;
     private final Map<RowPartition, Part> parts = new HashMap<>();
     private final Map<ParkedKey, Long> waitingSinceNanos = new LinkedHashMap<>();
@@ -42,6 +45,8 @@ final class ParkedIndex {
         private final TreeSet<Long> refused = new TreeSet<>();
         private int records;
         private long bytes;
+        private int waiting;
+        private long waitingBytes;
 
         private Part(long epoch) {
             this.epoch = epoch;
@@ -108,6 +113,8 @@ final class ParkedIndex {
         part.keys.computeIfAbsent(key, first -> new TreeMap<>()).put(entry.offset(), entry);
         part.records++;
         part.bytes += entry.size();
+        part.waiting += entry.state() == HoldState.WAITING ? 1 : 0;
+        part.waitingBytes += entry.state() == HoldState.WAITING ? entry.size() : 0;
         records++;
         untold += entry.isUntold() ? 1 : 0;
         if (entry.state() == HoldState.WAITING) {
@@ -135,6 +142,8 @@ final class ParkedIndex {
         uncount(entry);
         part.records--;
         part.bytes -= entry.size();
+        part.waiting -= entry.state() == HoldState.WAITING ? 1 : 0;
+        part.waitingBytes -= entry.state() == HoldState.WAITING ? entry.size() : 0;
         part.refused.remove(offset);
         if (entries.isEmpty() && forGood) {
             part.keys.remove(key);
@@ -219,11 +228,18 @@ final class ParkedIndex {
         return part == null ? List.of() : List.copyOf(part.keys.keySet());
     }
 
-    /** @throws HaltException if so much waits already that this is too much */
-    void admit(RowPartition partition, int moreRecords, long moreBytes) {
+    /**
+     * Rows that wait for others are many where a load brings children ahead of their parents, and pass by themselves; their
+     * contents are in the target, not in memory. So more of them may.
+     *
+     * @throws HaltException if so much is held already that this is too much
+     */
+    void admit(RowPartition partition, boolean waiting, int moreRecords, long moreBytes) {
         Part part = part(partition);
-        if (part.records + moreRecords > limits.parked()
-                || (part.records + moreRecords > 1 && part.bytes + moreBytes > limits.parkedBytes())) {
+        int times = waiting ? WAITING_TIMES : 1;
+        int records = (waiting ? part.records : part.records - part.waiting) + moreRecords;
+        long bytes = (waiting ? part.bytes : part.bytes - part.waitingBytes) + moreBytes;
+        if (records > times * (long) limits.parked() || (records > 1 && bytes > times * limits.parkedBytes())) {
             throw new HaltException(
                     "PARKED_FULL",
                     part.records + " records, of " + part.bytes + " bytes and " + part.keys.size()

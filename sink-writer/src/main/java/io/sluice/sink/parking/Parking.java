@@ -172,7 +172,7 @@ public final class Parking {
                 follow(holding, work);
             }
         }
-        Separation.Result result = separation.apply(connection, candidates, mostBad(works));
+        Separation.Result result = separation.apply(connection, candidates, true, mostBad(works));
         for (KeyWork candidate : candidates) {
             Separation.Failure failure = result.failures().get(candidate);
             HoldState before = index.state(candidate.key());
@@ -304,7 +304,8 @@ public final class Parking {
             throws SQLException {
         Holding holding = new Holding(index, claims);
         List<KeyWork> works = works(connection, holding, keys);
-        Separation.Result result = separation.apply(connection, works, Integer.MAX_VALUE);
+        boolean forGood = request != null || keys.stream().anyMatch(exhausted);
+        Separation.Result result = separation.apply(connection, works, !forGood, Integer.MAX_VALUE);
         Outcome outcome = new Outcome(holding, result.effects());
         List<ParkedTable.Place> inVain = new ArrayList<>();
         for (KeyWork work : works) {

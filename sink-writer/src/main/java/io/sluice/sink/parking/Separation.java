@@ -1,5 +1,7 @@
 package io.sluice.sink.parking;
 
+import io.sluice.schemas.model.Row;
+import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.batch.Batch;
 import io.sluice.sink.batch.Incoming;
@@ -18,16 +20,22 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies what the target takes of many keys' changes, and tells of the others how far each could be applied. Halves stand in for
  * single rows: of n keys a bad one costs about 2 log n statements under savepoints, and the good ones go in large sets all the same.
  *
  * <p>A row that only comes too early fails like a bad one at first. So those are tried again, all together, as long as that gets
- * any of them in.
+ * any of them in. Which of many rows lack one that they refer to is asked of the tables: to try each of them would take four
+ * statements. What is said of a row for good is never said by that alone.
  */
 public final class Separation {
+
+    /** So few are tried one by one. */
+    private static final int FEW = 8;
 
     private final TableWriter writer;
     private final Map<TargetTable, WriteRules> rules;
@@ -45,6 +53,8 @@ public final class Separation {
         }
     }
 
+    private record Shape(TargetTable table, RowSchema schema) {}
+
     record Result(List<Effect> effects, Map<KeyWork, Failure> failures) {}
 
     public Separation(TableWriter writer, Map<TargetTable, WriteRules> rules, List<TargetTable> parentsFirst) {
@@ -59,10 +69,11 @@ public final class Separation {
     /**
      * Applies what can be applied.
      *
+     * @param sifting whether rows may be said to lack another one that were not tried each by itself
      * @param mostBad after so many bad keys it is of no use to look for more: whoever asks will halt
      */
-    Result apply(Connection connection, List<KeyWork> works, int mostBad) throws SQLException {
-        Run run = new Run(connection, mostBad);
+    Result apply(Connection connection, List<KeyWork> works, boolean sifting, int mostBad) throws SQLException {
+        Run run = new Run(connection, sifting, mostBad);
         List<KeyWork> ordered = new ArrayList<>(works);
         ordered.sort(Comparator.comparingInt(work -> places.getOrDefault(work.table(), places.size())));
         Map<KeyWork, SQLException> failed = run.bisect(ordered);
@@ -74,6 +85,12 @@ public final class Separation {
             boolean gained = again.size() < early.size();
             early = gained ? early(again) : List.of();
         }
+        run.swap(failed.entrySet().stream()
+                        .filter(each -> SqlErrors.isCollision(each.getValue())
+                                && isReplaceable(each.getKey().table()))
+                        .map(Map.Entry::getKey)
+                        .toList())
+                .forEach(failed::remove);
         Map<KeyWork, Failure> failures = new LinkedHashMap<>();
         for (Map.Entry<KeyWork, SQLException> each : failed.entrySet()) {
             failures.put(each.getKey(), run.prefix(each.getKey(), each.getValue()));
@@ -88,6 +105,15 @@ public final class Separation {
                 .toList();
     }
 
+    /** Whether a row of the table may go and come back without anything of it being decided anew. */
+    private boolean isReplaceable(TargetTable table) {
+        WriteRules of = rules.getOrDefault(table, WriteRules.PLAIN);
+        return !of.keepsFirst()
+                && of.latest().isEmpty()
+                && of.mark().isEmpty()
+                && of.hypertable().isEmpty();
+    }
+
     private static boolean isOfRows(SQLException error) {
         SqlErrors.Reaction reaction = SqlErrors.reaction(error);
         return reaction == SqlErrors.Reaction.DATA || reaction == SqlErrors.Reaction.ORDER;
@@ -96,12 +122,14 @@ public final class Separation {
     private final class Run {
 
         private final Connection connection;
+        private final boolean sifting;
         private final int mostBad;
         private final List<Effect> effects = new ArrayList<>();
         private int bad;
 
-        private Run(Connection connection, int mostBad) {
+        private Run(Connection connection, boolean sifting, int mostBad) {
             this.connection = connection;
+            this.sifting = sifting;
             this.mostBad = mostBad;
         }
 
@@ -114,27 +142,108 @@ public final class Separation {
 
         private Map<KeyWork, SQLException> bisect(List<KeyWork> works) throws SQLException {
             Map<KeyWork, SQLException> failed = new LinkedHashMap<>();
-            if (!works.isEmpty()) {
-                bisect(works, failed);
+            List<KeyWork> rest = works;
+            while (!rest.isEmpty()) {
+                SQLException error = tried(rest);
+                if (error == null) {
+                    return failed;
+                }
+                Map<KeyWork, SQLException> orphans = rest.size() < FEW || !sifting ? Map.of() : orphans(rest, error);
+                failed.putAll(orphans);
+                if (orphans.isEmpty()) {
+                    divide(rest, error, failed);
+                    return failed;
+                }
+                rest = rest.stream().filter(work -> !orphans.containsKey(work)).toList();
             }
             return failed;
         }
 
-        private void bisect(List<KeyWork> works, Map<KeyWork, SQLException> failed) throws SQLException {
+        /** Those that lack a row by the foreign key which all of them together broke. */
+        private Map<KeyWork, SQLException> orphans(List<KeyWork> works, SQLException error) throws SQLException {
+            Map<Shape, List<KeyWork>> shapes = new LinkedHashMap<>();
+            for (KeyWork work : works) {
+                Row row = work.lastRow();
+                if (row != null) {
+                    shapes.computeIfAbsent(new Shape(work.table(), row.schema()), first -> new ArrayList<>())
+                            .add(work);
+                }
+            }
+            Map<KeyWork, SQLException> orphans = new LinkedHashMap<>();
+            Savepoint before = connection.setSavepoint();
+            try {
+                for (Map.Entry<Shape, List<KeyWork>> each : shapes.entrySet()) {
+                    List<KeyWork> of = each.getValue();
+                    List<Row> rows = of.stream()
+                            .map(work -> Objects.requireNonNull(work.lastRow()))
+                            .toList();
+                    writer.orphans(
+                                    connection,
+                                    each.getKey().table(),
+                                    each.getKey().schema(),
+                                    rows,
+                                    error)
+                            .forEach((place, missing) -> orphans.put(of.get(place), missing));
+                }
+            } catch (SQLException e) {
+                if (SqlErrors.reaction(e) == SqlErrors.Reaction.RETRY) {
+                    throw e;
+                }
+                // A value that does not fit its type, or a table that we may not read: each has to be tried.
+                connection.rollback(before);
+                orphans.clear();
+            }
+            connection.releaseSavepoint(before);
+            return orphans;
+        }
+
+        /** What is wrong with them; null if they are applied. */
+        private @Nullable SQLException tried(List<KeyWork> works) throws SQLException {
             try {
                 effects.addAll(attempt(pieces(works)));
+                return null;
             } catch (SQLException e) {
                 if (!isOfRows(e)) {
                     throw e;
                 }
-                if (works.size() > 1 && bad <= mostBad) {
-                    bisect(works.subList(0, works.size() / 2), failed);
-                    bisect(works.subList(works.size() / 2, works.size()), failed);
-                    return;
-                }
-                bad += SqlErrors.reaction(e) == SqlErrors.Reaction.DATA ? 1 : 0;
-                works.forEach(work -> failed.put(work, e));
+                return e;
             }
+        }
+
+        /** Applies rows that have handed unique values round among them, so that none can come first: all go, and come back. */
+        private List<KeyWork> swap(List<KeyWork> works) throws SQLException {
+            if (works.size() < 2) {
+                return List.of();
+            }
+            try {
+                effects.addAll(attempt(pieces(works), WriteOrder.REPLACING));
+                return works;
+            } catch (SQLException e) {
+                if (!isOfRows(e)) {
+                    throw e;
+                }
+                List<KeyWork> swapped = new ArrayList<>(swap(works.subList(0, works.size() / 2)));
+                swapped.addAll(swap(works.subList(works.size() / 2, works.size())));
+                return swapped;
+            }
+        }
+
+        private void bisect(List<KeyWork> works, Map<KeyWork, SQLException> failed) throws SQLException {
+            SQLException error = tried(works);
+            if (error != null) {
+                divide(works, error, failed);
+            }
+        }
+
+        private void divide(List<KeyWork> works, SQLException error, Map<KeyWork, SQLException> failed)
+                throws SQLException {
+            if (works.size() > 1 && bad <= mostBad) {
+                bisect(works.subList(0, works.size() / 2), failed);
+                bisect(works.subList(works.size() / 2, works.size()), failed);
+                return;
+            }
+            bad += SqlErrors.reaction(error) == SqlErrors.Reaction.DATA ? 1 : 0;
+            works.forEach(work -> failed.put(work, error));
         }
 
         /** How much of one key's changes can be applied; applies that. */

@@ -5,6 +5,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.jdbc.PgArray;
@@ -32,6 +34,18 @@ final class SetExecution {
             counted.next();
             return counted.getInt(1);
         }
+    }
+
+    /** Numbers, as many as the statement finds. */
+    List<Long> numbers(Connection connection, SetStatement statement, int rows, Values values) throws SQLException {
+        List<Long> numbers = new ArrayList<>();
+        try (PreparedStatement prepared = prepare(connection, statement, rows, values);
+                ResultSet found = prepared.executeQuery()) {
+            while (found.next()) {
+                numbers.add(found.getLong(1));
+            }
+        }
+        return numbers;
     }
 
     int execute(Connection connection, SetStatement statement, int rows, Values values) throws SQLException {

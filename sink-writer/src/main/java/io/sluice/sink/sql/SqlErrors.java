@@ -10,6 +10,8 @@ import org.postgresql.util.ServerErrorMessage;
 /** What each error of the target calls for, decided by its SQLSTATE and nothing else. */
 public final class SqlErrors {
 
+    static final String FOREIGN_KEY = "23503";
+
     private SqlErrors() {}
 
     /** The standard's code for what a trigger did, which PostgreSQL itself does not use here. */
@@ -34,7 +36,7 @@ public final class SqlErrors {
             return Reaction.RETRY;
         }
         return switch (state) {
-            case "23503", "23505", "23P01" -> Reaction.ORDER;
+            case FOREIGN_KEY, "23505", "23P01" -> Reaction.ORDER;
             // The pooler gave us another session than the one that has our statement; the object or its lock is in use.
             case "26000", "42P05", "55006", "55P03" -> Reaction.RETRY;
             default ->
@@ -61,7 +63,22 @@ public final class SqlErrors {
             add(parts, "constraint", server.getConstraint());
             add(parts, "type", server.getDatatype());
         }
+        if (error instanceof MissingParentException missing) {
+            add(parts, "table", missing.table());
+            add(parts, "constraint", missing.constraint());
+        }
         return String.join(", ", parts);
+    }
+
+    /** Whether a row has what another one has, and may have it alone. */
+    public static boolean isCollision(SQLException error) {
+        return "23505".equals(error.getSQLState()) || "23P01".equals(error.getSQLState());
+    }
+
+    /** The foreign key that was broken, as the server names it; null if it was none. */
+    static @Nullable String brokenForeignKey(SQLException error) {
+        ServerErrorMessage server = error instanceof PSQLException psql ? psql.getServerErrorMessage() : null;
+        return server == null || !FOREIGN_KEY.equals(error.getSQLState()) ? null : server.getConstraint();
     }
 
     private static void add(List<String> parts, String what, @Nullable String name) {

@@ -325,6 +325,29 @@ final class TableStatements {
                 parameters);
     }
 
+    /** The places, in a last array, of those rows that refer to one which is not there. */
+    SetStatement orphans(Reference reference) {
+        Unnest unnest = new Unnest(shape, schema, i -> reference
+                .columns()
+                .contains(schema.column(i).name()));
+        List<String> given = new ArrayList<>();
+        List<String> matches = new ArrayList<>();
+        for (int place = 0; place < unnest.indexes.size(); place++) {
+            int of = reference
+                    .columns()
+                    .indexOf(column(unnest.indexes.get(place)).name());
+            given.add(unnest.casts.get(place) + " IS NOT NULL");
+            matches.add("p." + Identifiers.quoted(reference.parentColumns().get(of)) + " = " + unnest.casts.get(place));
+        }
+        List<SetStatement.Parameter> parameters = new ArrayList<>(unnest.parameters);
+        parameters.add(new SetStatement.Parameter(schema.size(), ColumnEncoder.of(LogicalType.Simple.INT64, ',')));
+        return new SetStatement(
+                "SELECT u.place FROM " + unnest.from("place") + " WHERE " + String.join(" AND ", given)
+                        + " AND NOT EXISTS (SELECT FROM " + reference.parent() + " AS p WHERE "
+                        + String.join(" AND ", matches) + ")",
+                parameters);
+    }
+
     private TargetColumn column(int index) {
         return shape.column(schema.column(index).name());
     }

@@ -35,6 +35,7 @@ public final class TableWriter {
     private final Map<Rows, SetStatement> marks = new HashMap<>();
     private final Map<Noted, SetStatement> notes = new HashMap<>();
     private final Map<Rows, List<SetStatement>> numberings = new HashMap<>();
+    private final Map<Rows, Map<String, Optional<SetStatement>>> orphans = new HashMap<>();
     private final Map<TargetTable, WriteRules> rules;
     private final @Nullable KeySpaces numbers;
 
@@ -234,6 +235,41 @@ public final class TableWriter {
                 (row, column) -> column < keySchema.size() ? keys.get(row).part(column) : (Object) load);
     }
 
+    /**
+     * Which of these rows refer to one that is not there, by the foreign key that was just broken: asked of the tables in one
+     * statement, where to try them would take some for each. It may say too much where our user does not see all rows.
+     *
+     * @return for each of them what the target would say; by their places
+     */
+    public Map<Integer, SQLException> orphans(
+            Connection connection, TargetTable table, RowSchema schema, List<Row> rows, SQLException broken)
+            throws SQLException {
+        String constraint = SqlErrors.brokenForeignKey(broken);
+        if (constraint == null) {
+            return Map.of();
+        }
+        Optional<SetStatement> statement = orphans.computeIfAbsent(new Rows(table, schema), of -> new HashMap<>())
+                .get(constraint);
+        if (statement == null) {
+            TableStatements of = statements(connection, table, schema);
+            statement = Reference.find(connection, table, constraint)
+                    .filter(reference -> reference.isIn(schema))
+                    .map(of::orphans);
+            orphans.getOrDefault(new Rows(table, schema), new HashMap<>()).put(constraint, statement);
+        }
+        if (statement.isEmpty()) {
+            return Map.of();
+        }
+        SetExecution.Values values =
+                (row, column) -> column < schema.size() ? rows.get(row).value(column) : (Object) (long) row;
+        SQLException missing = new MissingParentException(table.table(), constraint);
+        Map<Integer, SQLException> found = new HashMap<>();
+        for (long place : execution.numbers(connection, statement.get(), rows.size(), values)) {
+            found.put((int) place, missing);
+        }
+        return found;
+    }
+
     private Done update(Connection connection, Write.Updates updates) throws SQLException {
         TableStatements of = statements(connection, updates.table(), updates.schema());
         number(connection, updates);
@@ -351,5 +387,6 @@ public final class TableWriter {
         marks.clear();
         notes.clear();
         numberings.clear();
+        orphans.clear();
     }
 }
