@@ -26,6 +26,7 @@ import io.sluice.sink.consume.SinkMeter;
 import io.sluice.sink.consume.SinkThread;
 import io.sluice.sink.parking.ParkingSpec;
 import io.sluice.sink.sql.OriginMark;
+import io.sluice.sink.sql.TableExtras;
 import io.sluice.sink.sweep.SweepPolicy;
 import java.time.Clock;
 import java.util.HashMap;
@@ -153,7 +154,16 @@ public final class SinkStage implements Stage {
 
     /** Makes the ledger and the tables that are missing; says what is left to do by hand. */
     public List<Finding> prepare(Map<TargetTable, RowSchema> rows) {
-        return preparation.prepare(rows, () -> {
+        return prepare(rows, Map.of());
+    }
+
+    /**
+     * The same.
+     *
+     * @param extras what tables that are made here get besides their columns and keys
+     */
+    public List<Finding> prepare(Map<TargetTable, RowSchema> rows, Map<TargetTable, TableExtras> extras) {
+        return preparation.prepare(rows, extras, () -> {
             try (TopicAdmin admin = TopicAdmin.open(kafka)) {
                 return admin.clusterId();
             }

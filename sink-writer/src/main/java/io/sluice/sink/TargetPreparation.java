@@ -20,6 +20,7 @@ import io.sluice.sink.sql.KeySpaces;
 import io.sluice.sink.sql.OriginMark;
 import io.sluice.sink.sql.Preparation;
 import io.sluice.sink.sql.SqlErrors;
+import io.sluice.sink.sql.TableExtras;
 import io.sluice.sink.sql.TableGrowth;
 import io.sluice.sink.sql.TargetHazards;
 import io.sluice.sink.sql.TargetRights;
@@ -112,6 +113,16 @@ public final class TargetPreparation {
      * @param clusterId of the Kafka that the rows come from; asked for only where a table is missing
      */
     public List<Finding> prepare(Map<TargetTable, RowSchema> rows, Supplier<String> clusterId) {
+        return prepare(rows, Map.of(), clusterId);
+    }
+
+    /**
+     * The same.
+     *
+     * @param extras what tables that are made here get besides their columns and keys
+     */
+    public List<Finding> prepare(
+            Map<TargetTable, RowSchema> rows, Map<TargetTable, TableExtras> extras, Supplier<String> clusterId) {
         List<Finding> findings = new ArrayList<>(unmarkable());
         try (Connection connection = admin.open()) {
             LedgerSchema.prepare(connection);
@@ -122,7 +133,11 @@ public final class TargetPreparation {
                     findings.add(TargetTables.gone(each.getKey(), each.getValue(), rules(each.getKey())));
                     continue;
                 }
-                List<Finding> unsuitable = prepare(connection, each.getKey(), each.getValue());
+                List<Finding> unsuitable = prepare(
+                        connection,
+                        each.getKey(),
+                        each.getValue(),
+                        extras.getOrDefault(each.getKey(), TableExtras.NONE));
                 findings.addAll(unsuitable);
                 if (unsuitable.stream().noneMatch(Finding::isError) && isSwept(each.getKey())) {
                     findings.addAll(seen.prepare(
@@ -148,9 +163,10 @@ public final class TargetPreparation {
         return findings;
     }
 
-    private List<Finding> prepare(Connection connection, TargetTable table, RowSchema rows) throws SQLException {
+    private List<Finding> prepare(Connection connection, TargetTable table, RowSchema rows, TableExtras extras)
+            throws SQLException {
         WriteRules rules = rules(table);
-        List<Finding> findings = new ArrayList<>(TargetTables.prepare(connection, table, rows, rules));
+        List<Finding> findings = new ArrayList<>(TargetTables.prepare(connection, table, rows, rules, extras));
         if (findings.stream().noneMatch(Finding::isError) && rules.hypertable().isPresent()) {
             findings.addAll(Hypertables.prepare(
                     connection, table, rows, rules.hypertable().get()));

@@ -14,6 +14,7 @@ import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.SourceSpec;
 import io.sluice.sink.SinkStage;
+import io.sluice.sink.sql.TableExtras;
 import io.sluice.source.engine.PostgresSource;
 import io.sluice.source.engine.SourceProgress;
 import io.sluice.source.mongo.MongoSource;
@@ -106,12 +107,14 @@ public final class PipelineRun implements AutoCloseable {
             findings.addAll(catalogs.unreachable());
         }
         Map<String, Map<TargetTable, RowSchema>> targets = new LinkedHashMap<>();
+        Map<String, Map<TargetTable, TableExtras>> extras = new LinkedHashMap<>();
         for (ServiceSpec service : pipeline.services()) {
             ServiceMapping mapping = versions.compile(service, catalogs.tables());
             mapping.problems()
                     .forEach(problem -> findings.add(Finding.error(
                             problem.place() + " " + problem.path(), problem.message(), sentence(problem.remedy()))));
             targets.put(service.name(), mapping.targets());
+            extras.put(service.name(), catalogs.extras(service, mapping.targets()));
             findings.addAll(versions.compare(service, mapping, catalogs.tables()));
         }
         if (isFatal(findings)) {
@@ -124,12 +127,13 @@ public final class PipelineRun implements AutoCloseable {
         }
         createTopics();
         sources.values().forEach(PostgresSource::prepare);
-        sinks.forEach((service, sink) -> sink.prepare(targetsOf(targets, service))
-                .forEach(finding -> findings.add(new Finding(
-                        finding.severity(),
-                        "service " + service + ", " + finding.place(),
-                        finding.problem(),
-                        finding.remedy()))));
+        sinks.forEach(
+                (service, sink) -> sink.prepare(targetsOf(targets, service), extras.getOrDefault(service, Map.of()))
+                        .forEach(finding -> findings.add(new Finding(
+                                finding.severity(),
+                                "service " + service + ", " + finding.place(),
+                                finding.problem(),
+                                finding.remedy()))));
         if (!isFatal(findings)) {
             versions.keep();
         }

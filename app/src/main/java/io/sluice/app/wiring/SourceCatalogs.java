@@ -6,26 +6,37 @@ import io.sluice.platform.postgres.PostgresConnector;
 import io.sluice.platform.postgres.PostgresTable;
 import io.sluice.platform.postgres.ReplicaIdentity;
 import io.sluice.platform.postgres.SessionSettings;
+import io.sluice.platform.postgres.SourceConstraints;
 import io.sluice.platform.preflight.Finding;
+import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TableId;
+import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.Pipeline;
+import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.SourceSpec;
+import io.sluice.schemas.pipeline.TableSpec;
+import io.sluice.sink.sql.TableExtras;
 import io.sluice.transform.mapping.SourceTable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * What the sources' tables look like: mappings are compiled against it and target tables made from it.
  *
+ * @param constraints what they have beside columns and keys
  * @param unreachable sources that could not be asked; what is known of their tables has to do
  */
-record SourceCatalogs(List<SourceTable> tables, List<Finding> unreachable) {
+record SourceCatalogs(
+        List<SourceTable> tables, Map<TableId, SourceConstraints> constraints, List<Finding> unreachable) {
 
     static SourceCatalogs read(Pipeline pipeline) {
         List<SourceTable> tables = new ArrayList<>();
+        Map<TableId, SourceConstraints> constraints = new HashMap<>();
         List<Finding> unreachable = new ArrayList<>();
         for (SourceSpec source : pipeline.sources()) {
             if (source.kind() == SourceSpec.Kind.MONGODB) {
@@ -42,8 +53,11 @@ record SourceCatalogs(List<SourceTable> tables, List<Finding> unreachable) {
                 PostgresCatalog catalog = new PostgresCatalog(connection);
                 for (TableId id : pipeline.tablesOf(source.name())) {
                     Optional<PostgresTable> table = catalog.read(id.schema(), id.table());
-                    table.ifPresent(found ->
-                            tables.add(new SourceTable(id, found.row(), found.identity() == ReplicaIdentity.FULL)));
+                    if (table.isPresent()) {
+                        PostgresTable found = table.get();
+                        tables.add(new SourceTable(id, found.row(), found.identity() == ReplicaIdentity.FULL));
+                        constraints.put(id, SourceConstraints.read(connection, found.oid()));
+                    }
                 }
             } catch (SQLException e) {
                 unreachable.add(Finding.error(
@@ -52,6 +66,23 @@ record SourceCatalogs(List<SourceTable> tables, List<Finding> unreachable) {
                         connector.unreachable(e).remedy()));
             }
         }
-        return new SourceCatalogs(List.copyOf(tables), List.copyOf(unreachable));
+        return new SourceCatalogs(List.copyOf(tables), Map.copyOf(constraints), List.copyOf(unreachable));
+    }
+
+    /** What target tables of the service get besides their columns and keys where they are made. */
+    Map<TargetTable, TableExtras> extras(ServiceSpec service, Map<TargetTable, RowSchema> targets) {
+        List<TableExtras.Copy> copies = new ArrayList<>();
+        for (TableSpec spec : service.tables()) {
+            RowSchema rows = targets.get(spec.target());
+            for (SourceTable source : tables) {
+                SourceConstraints has = constraints.get(source.id());
+                if (rows != null && has != null && spec.from().contains(source.id())) {
+                    TableExtras.Copy.of(spec, rows, source.row(), has).ifPresent(copies::add);
+                }
+            }
+        }
+        Map<TargetTable, TableExtras> extras = new HashMap<>();
+        copies.forEach(copy -> extras.put(copy.target(), TableExtras.of(copy, copies)));
+        return extras;
     }
 }

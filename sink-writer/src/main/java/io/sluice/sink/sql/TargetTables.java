@@ -38,6 +38,17 @@ public final class TargetTables {
      */
     public static List<Finding> prepare(Connection connection, TargetTable table, RowSchema rows, WriteRules rules)
             throws SQLException {
+        return prepare(connection, table, rows, rules, TableExtras.NONE);
+    }
+
+    /**
+     * The same, and if there is none, it gets what its source has besides.
+     *
+     * @param extras of a table that is made here
+     */
+    public static List<Finding> prepare(
+            Connection connection, TargetTable table, RowSchema rows, WriteRules rules, TableExtras extras)
+            throws SQLException {
         return Preparation.alone(connection, () -> {
             if (TargetShape.read(connection, table).isPresent()) {
                 return missing(connection, table, rows, rules);
@@ -46,6 +57,7 @@ public final class TargetTables {
             findings.addAll(unsuitedRules(table, rows, rules));
             if (findings.isEmpty()) {
                 create(connection, table, rows, rules);
+                findings.addAll(extras.make(connection, table));
             }
             return findings;
         });
