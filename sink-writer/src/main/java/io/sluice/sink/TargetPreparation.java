@@ -191,7 +191,7 @@ public final class TargetPreparation {
                 }
                 return TableGrowth.follow(connection, look);
             });
-            LOG.info("The target follows its source: {}", growth.statement());
+            LOG.info("The target follows its source: {}", growth.told());
         } catch (SQLException e) {
             if (SqlErrors.reaction(e) == SqlErrors.Reaction.RETRY) {
                 throw e;

@@ -114,6 +114,20 @@ class TargetGrowthIT {
     }
 
     @Test
+    void blanksAtTheEndOfALongerValueStay() {
+        RowSchema after = schema(ID, AMOUNT, new Column("name", Simple.TEXT, "character varying(9)", false));
+        try (SinkStage sink = rig.prepared(Map.of(ORDERS, BEFORE));
+                RowProducer producer = rig.producer()) {
+            sink.start();
+            send(producer, BEFORE, 1L, 1, "abcde");
+            awaitRows("id", "1");
+            // To varchar(5) the database would take it, and cut it.
+            send(producer, after, 2L, 2, "abcde   ");
+            awaitRows("length(name)", "5", "8");
+        }
+    }
+
+    @Test
     void aTypeThatCameToHoldFractionsIsFollowedOrHaltsAndNothingIsRounded() {
         RowSchema before = schema(ID, AMOUNT, NAME, column("rate", Simple.FLOAT32, "real"));
         RowSchema finer = schema(ID, AMOUNT, NAME, column("rate", Simple.FLOAT64, "double precision"));

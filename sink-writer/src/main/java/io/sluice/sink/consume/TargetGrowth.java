@@ -124,7 +124,7 @@ final class TargetGrowth {
         try {
             TableGrowth growth = session.transaction(connection -> TableGrowth.follow(connection, look));
             if (growth.isAtHand()) {
-                LOG.info("The target follows its source: {}", growth.statement());
+                LOG.info("The target follows its source: {}", growth.told());
                 altered.run();
             }
             return growth;

@@ -1,5 +1,6 @@
 package io.sluice.sink.sql;
 
+import io.sluice.platform.postgres.WiderType;
 import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.LogicalType;
 import io.sluice.schemas.model.LogicalType.Numeric;
@@ -34,6 +35,13 @@ final class SilentLoss {
             return FLOATS.contains(to) || ((scale == null || scale > 0) && INTEGERS.contains(to));
         }
         return from instanceof Simple simple && (isPossible(simple, to) || places(rows.declared()) > places(target));
+    }
+
+    /** Whether blanks at the end of a value may be cut off: all else that is too long is an error. */
+    static boolean cutsBlanks(Column rows, TargetColumn target) {
+        return rows.type() == Simple.TEXT
+                && target.declared().startsWith("character varying(")
+                && WiderType.between(target.declared(), rows.declared()).isPresent();
     }
 
     private static boolean isPossible(Simple from, String to) {

@@ -151,6 +151,7 @@ public record TableGrowth(TargetTable table, List<String> changes, boolean ours,
 
     private static boolean mayRound(Column column, TargetColumn target) {
         return SilentLoss.isPossible(column, target)
+                || SilentLoss.cutsBlanks(column, target)
                 || (column.type() instanceof Numeric numeric
                         && target.declared().startsWith("numeric(")
                         && (numeric.scale() == null || numeric.scale() > TargetColumn.scale(target.declared())));
@@ -167,6 +168,16 @@ public record TableGrowth(TargetTable table, List<String> changes, boolean ours,
 
     public String statement() {
         return "ALTER TABLE " + Identifiers.qualified(table.schema(), table.table()) + " " + String.join(", ", changes);
+    }
+
+    /** For the log: what was done, and what that leaves to be done. */
+    public String told() {
+        boolean adds = changes.stream().anyMatch(change -> change.startsWith("ADD COLUMN"));
+        return statement()
+                + (adds
+                        ? ". Rows that were there have no value in a new column until they change; where their source has one,"
+                                + " read the table again with `sluice backfill`."
+                        : "");
     }
 
     /** Looks at a table, and at the same one again. */

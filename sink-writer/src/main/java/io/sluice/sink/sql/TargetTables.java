@@ -279,6 +279,15 @@ public final class TargetTables {
         if (SilentLoss.isPossible(column, target) && !target.generated()) {
             return List.of(narrower(Finding.Severity.ERROR, table, column, target));
         }
+        if (SilentLoss.cutsBlanks(column, target)) {
+            return List.of(new Finding(
+                    Finding.Severity.WARNING,
+                    place(table) + " column " + column.name(),
+                    "of values longer than " + target.declared()
+                            + " blanks at the end would be cut off, and others refused",
+                    "Run: ALTER TABLE " + name(table) + " ALTER COLUMN " + Identifiers.quoted(column.name()) + " TYPE "
+                            + column.declared()));
+        }
         if (!target.declared().startsWith("numeric(") || !(column.type() instanceof Numeric numeric)) {
             return List.of();
         }

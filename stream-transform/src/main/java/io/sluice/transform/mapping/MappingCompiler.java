@@ -3,6 +3,7 @@ package io.sluice.transform.mapping;
 import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.LogicalType.Simple;
 import io.sluice.schemas.model.RowSchema;
+import io.sluice.schemas.pipeline.ColumnSpec;
 import io.sluice.schemas.pipeline.ColumnValue;
 import io.sluice.schemas.pipeline.ConflictSpec;
 import io.sluice.schemas.pipeline.DriftPolicy;
@@ -58,6 +59,7 @@ final class MappingCompiler {
         }
         KeyPlan plan = keyPlan(key, steps, variables.rows().row());
         sourcesStayApart(key);
+        numbersAreSomebodys(key);
         if (split.isPresent()) {
             SplitChecks checks = new SplitChecks(source, this::problem);
             checks.parentsStayApart(plan);
@@ -290,6 +292,17 @@ final class MappingCompiler {
                     ".from",
                     "its sources may give the same key, and then the later record would win, not the later change",
                     "put `from: $source` into the key, or promise `disjoint-keys: true`, or let the last write win");
+        }
+    }
+
+    private void numbersAreSomebodys(List<String> key) {
+        for (ColumnSpec column : new NumberChecks(service, table, source).strangers(key)) {
+            problems.add(new MappingProblem(
+                    column.place(),
+                    path() + ".columns." + column.name(),
+                    "these fields tell no table's rows apart: a reference to another source table can't be numbered, it would"
+                            + " name other rows than it does now",
+                    "keep the source's own key in that table and refer to it"));
         }
     }
 

@@ -72,6 +72,29 @@ class MappingProblemsTest {
         return problems(table.build(), false);
     }
 
+    private static ColumnSpec numbered(String name, String... fields) {
+        return listed(
+                name,
+                new ColumnValue.Generated(
+                        ColumnValue.GeneratedKind.SERIAL,
+                        List.of(fields).stream().map(MappingProblemsTest::field).toList()),
+                null,
+                null);
+    }
+
+    /** The row that email names may be numbered elsewhere, by its own fields: here it would get another number. */
+    @Test
+    void aReferenceToAnotherSourceTableIsNotNumbered() {
+        assertThat(problems(
+                        people().key(List.of("n")).columns(others(numbered("n", "id"), numbered("parent", "email")))))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.path()).isEqualTo("services.api.tables.people.columns.parent");
+                    assertThat(problem.message()).contains("another source table");
+                });
+        assertThat(problems(people().columns(others(numbered("n", "id"))))).isEmpty();
+    }
+
     private static ColumnsSpec others(ColumnSpec... columns) {
         return ColumnsSpec.andOthers(List.of(columns));
     }

@@ -16,6 +16,8 @@ import java.util.TreeSet;
  */
 public record MappingChange(Effect effect, String what) {
 
+    private static final String NOTHING = "nothing";
+
     /** What it means for the rows that are there, from the least to the most. */
     public enum Effect {
         /** They are as the new mapping would have made them. */
@@ -62,17 +64,31 @@ public record MappingChange(Effect effect, String what) {
         TreeSet<String> names = new TreeSet<>(old.keySet());
         names.addAll(now.keySet());
         for (String name : names) {
-            String before = old.getOrDefault(name, "nothing");
-            String after = now.getOrDefault(name, "nothing");
+            String before = old.getOrDefault(name, NOTHING);
+            String after = now.getOrDefault(name, NOTHING);
             if (!before.equals(after)) {
                 Effect effect =
                         switch (name) {
-                            case "write", "on-conflict", "deletes", "conflict" -> Effect.FROM_NOW_ON;
+                            case "write", "on-conflict", "deletes", "conflict" ->
+                                passedOver(name, before) ? Effect.REBUILD : Effect.FROM_NOW_ON;
                             default -> Effect.REBUILD;
                         };
                 changes.add(new MappingChange(effect, name + " was " + before + " and is " + after));
             }
         }
+    }
+
+    /**
+     * Whether changes were left out on purpose until now: later ones would be laid over rows that lack these. One that carries only
+     * some columns of its row would make one that never was.
+     */
+    private static boolean passedOver(String setting, String before) {
+        return switch (setting) {
+            case "write" -> !before.equals("upsert");
+            case "on-conflict" -> !before.equals(NOTHING);
+            case "deletes" -> !before.equals("hard");
+            default -> !before.equals("source-wins");
+        };
     }
 
     /**

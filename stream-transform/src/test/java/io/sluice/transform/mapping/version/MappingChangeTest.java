@@ -13,6 +13,7 @@ import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.ColumnSpec;
 import io.sluice.schemas.pipeline.ColumnValue;
 import io.sluice.schemas.pipeline.ColumnsSpec;
+import io.sluice.schemas.pipeline.ConflictSpec;
 import io.sluice.schemas.pipeline.DeletePolicy;
 import io.sluice.schemas.pipeline.DriftPolicy;
 import io.sluice.schemas.pipeline.Expression;
@@ -22,6 +23,7 @@ import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.TableSpecBuilder;
 import io.sluice.schemas.pipeline.TargetSpec;
+import io.sluice.schemas.pipeline.WriteSpec;
 import io.sluice.transform.mapping.Baselines;
 import io.sluice.transform.mapping.Mapping;
 import io.sluice.transform.mapping.ServiceMapping;
@@ -195,6 +197,24 @@ class MappingChangeTest {
                         old, version(table().deletes(new DeletePolicy.Ignore()), source(ID, AMOUNT), old)))
                 .containsExactly(new MappingChange(Effect.FROM_NOW_ON, "deletes was hard and is ignore"));
         assertThat(effects(old, version(table(), source(ID), old))).containsExactly(Effect.NONE);
+    }
+
+    @Test
+    void rowsThatLackChangesWhichWereLeftOutOnPurposeAreRebuilt() {
+        for (TableSpecBuilder before : List.of(
+                table().write(WriteSpec.appendOnly()),
+                table().write(WriteSpec.firstWins()),
+                table().write(WriteSpec.upserting(List.of("amount"))),
+                table().deletes(new DeletePolicy.Ignore()),
+                table().conflict(new ConflictSpec(
+                        ConflictSpec.Resolution.LAST_WRITE_WINS, Optional.of("amount"), false, Place.NOWHERE)))) {
+            TableVersion old = version(before, source(ID, AMOUNT, NOTE));
+
+            assertThat(effects(old, version(table(), source(ID, AMOUNT, NOTE), old)))
+                    .as("%s", old.settings())
+                    .isNotEmpty()
+                    .containsOnly(Effect.REBUILD);
+        }
     }
 
     @Test
