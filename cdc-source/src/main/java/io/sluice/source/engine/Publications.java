@@ -89,7 +89,9 @@ final class Publications {
             if (!missing.isEmpty()) {
                 throw lost(
                         "publication " + each.getKey(),
-                        "does not publish table " + missing.get(0) + " any more, or not whole rows of it");
+                        "does not publish table " + missing.get(0)
+                                + ", or not whole rows of it: somebody changed it, or its service has only now come to read a"
+                                + " table that another one reads already");
             }
             if (!publishesEverything(connection, each.getKey())) {
                 throw lost("publication " + each.getKey(), "does not publish every kind of change any more");
