@@ -2,6 +2,7 @@ package io.sluice.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.app.wiring.StageMetrics;
 import io.sluice.platform.ops.Metric;
 import io.sluice.sink.SinkMetrics;
 import io.sluice.source.engine.SourceMetrics;
@@ -70,6 +71,7 @@ class MetricsReferenceTest {
                 the figures below there are those of the Java virtual machine (`jvm_*`, `process_*`, `system_*`). A `summary` has
                 `_count`, `_sum` and `_max`.
                 """);
+        stage(text, "every stage", StageMetrics.ALL);
         stage(text, "source", SourceMetrics.ALL);
         stage(text, "transform", TransformMetrics.ALL);
         stage(text, "sink", SinkMetrics.ALL);

@@ -85,6 +85,7 @@ public final class PipelineRun implements AutoCloseable {
                 sinks.put(service.name(), new SinkStage(pipeline, service, servers.kafka(), servers.schemas(), meters));
             }
         }
+        StageMetrics.publish(meters, pipeline.name(), stages());
     }
 
     /** What this version can't do of what the file asks of these roles; asks no server. */

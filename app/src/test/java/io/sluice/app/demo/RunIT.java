@@ -276,6 +276,8 @@ class RunIT {
             assertThat(halted.printed()).contains("--new-epoch monolith");
             assertThat(ask(halted, "/ready")).isEqualTo("not ready\n");
             assertThat(ask(halted, "/status")).contains("\"halted\"", "SLOT_LOST", "--new-epoch monolith");
+            assertThat(ask(halted, "/metrics"))
+                    .contains("sluice_stage_halted{pipeline=\"again\",stage=\"source monolith\"} 1");
             halted.stop();
         }
         try (SluiceProcess second = run(file, "--new-epoch", "monolith")) {

@@ -1,0 +1,40 @@
+package io.sluice.app.wiring;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.sluice.platform.lifecycle.Stage;
+import io.sluice.platform.lifecycle.StageState;
+import io.sluice.platform.ops.Metric;
+import java.util.List;
+
+/** What every stage publishes of itself, whichever it is. */
+public final class StageMetrics {
+
+    private static final Metric RUNNING = Metric.gauge(
+            "sluice.stage.running",
+            "1 while the stage does its work; 0 while it starts, waits for a server or has halted.",
+            "pipeline",
+            "stage");
+    private static final Metric HALTED = Metric.gauge(
+            "sluice.stage.halted",
+            "1 once the stage has halted: it stays so until somebody mends the cause and starts its process again.",
+            "pipeline",
+            "stage");
+
+    public static final List<Metric> ALL = List.of(RUNNING, HALTED);
+
+    private StageMetrics() {}
+
+    /** Publishes the states of these stages. */
+    static void publish(MeterRegistry meters, String pipeline, List<Stage> stages) {
+        for (Stage stage : stages) {
+            Tags of = Tags.of("pipeline", pipeline, "stage", stage.name());
+            RUNNING.gauge(meters, of, stage, each -> is(each, StageState.RUNNING));
+            HALTED.gauge(meters, of, stage, each -> is(each, StageState.HALTED));
+        }
+    }
+
+    private static int is(Stage stage, StageState state) {
+        return stage.status().state() == state ? 1 : 0;
+    }
+}
