@@ -144,7 +144,7 @@ public final class TargetPreparation {
                             connection, each.getKey(), each.getValue().keyColumns()));
                 }
             }
-            if (findings.stream().noneMatch(finding -> finding.severity() == Finding.Severity.ERROR)) {
+            if (findings.stream().noneMatch(Finding::isError)) {
                 findings.addAll(numbers.prepare(connection, service));
             }
             findings.addAll(hazards(connection, rows));
@@ -214,6 +214,9 @@ public final class TargetPreparation {
     }
 
     private List<Finding> unmarkable() {
+        if (!service.target().markOrigin()) {
+            return List.of();
+        }
         try (Connection connection = writer.open()) {
             return unmarkable(connection);
         } catch (SQLException e) {

@@ -151,9 +151,7 @@ final class RunCommand implements Callable<Integer> {
                         .println(finding.severity().name().toLowerCase(Locale.ROOT) + ": " + finding.place() + ": "
                                 + finding.problem() + ". " + finding.remedy()));
         if (PipelineRun.isFatal(findings)) {
-            long errors = findings.stream()
-                    .filter(finding -> finding.severity() == Finding.Severity.ERROR)
-                    .count();
+            long errors = findings.stream().filter(Finding::isError).count();
             console.err().println("Nothing was started: " + errors + (errors == 1 ? " error." : " errors."));
         }
     }

@@ -155,7 +155,7 @@ public final class PipelineRun implements AutoCloseable {
     }
 
     public static boolean isFatal(List<Finding> findings) {
-        return findings.stream().anyMatch(finding -> finding.severity() == Finding.Severity.ERROR);
+        return findings.stream().anyMatch(Finding::isError);
     }
 
     private void createTopics() {

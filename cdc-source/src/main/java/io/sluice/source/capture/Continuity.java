@@ -61,9 +61,7 @@ public final class Continuity {
 
     /** @throws BadInputException if there is an error among what a check found: the first, and how many more */
     public static void refuseErrors(List<Finding> findings) {
-        List<Finding> errors = findings.stream()
-                .filter(finding -> finding.severity() == Finding.Severity.ERROR)
-                .toList();
+        List<Finding> errors = findings.stream().filter(Finding::isError).toList();
         if (!errors.isEmpty()) {
             Finding first = errors.get(0);
             throw new BadInputException(

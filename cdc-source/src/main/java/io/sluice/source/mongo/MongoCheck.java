@@ -63,7 +63,7 @@ final class MongoCheck {
         for (TableId table : context.tables().all()) {
             checkCollection(client, deployment, table, now == null ? 0 : ClusterTime.of(now));
         }
-        if (findings.stream().noneMatch(finding -> finding.severity() == Finding.Severity.ERROR)) {
+        if (findings.stream().noneMatch(Finding::isError)) {
             checkStream(client, deployment, now == null ? 0 : ClusterTime.of(now));
         }
         return findings;

@@ -373,7 +373,7 @@ public final class TableWriter {
 
     private static void refuse(List<Finding> findings) {
         for (Finding finding : findings) {
-            if (finding.severity() == Finding.Severity.ERROR) {
+            if (finding.isError()) {
                 throw new HaltException("TARGET_UNSUITABLE", finding.problem(), finding.place(), finding.remedy());
             }
         }
