@@ -44,7 +44,6 @@ class TransformKillIT {
     private final Random random = new Random(11);
     private final ServiceFixture fixture = ServiceFixture.families("kills", new InMemorySchemaStore(), PARTITIONS);
     private final Families families = new Families(fixture, 5);
-    private long partsSeen;
 
     @Test
     void everyChangeIsThereOnceAndWholeWhereverTheTransformIsKilled() throws Exception {
@@ -57,7 +56,7 @@ class TransformKillIT {
                 for (int kills = 0; kills < KILLS; ) {
                     if (runAndKill(kafka, admin, committed, all)) {
                         kills++;
-                        lookAt(committed, all);
+                        lookAt(committed);
                     }
                     if (kills % 2 == 1) {
                         wipe();
@@ -94,6 +93,7 @@ class TransformKillIT {
                     .pollInterval(Duration.ofMillis(1))
                     .until(() -> {
                         load(kafka, committed);
+                        // The control: the same look, at what is not committed too, must find parts of changes.
                         return all.read().look().halves() > 0 && open(admin);
                     });
         } finally {
@@ -115,8 +115,7 @@ class TransformKillIT {
                 .isEmpty();
     }
 
-    private void lookAt(FamilyReader committed, FamilyReader all) {
-        partsSeen += all.read().look().halves();
+    private static void lookAt(FamilyReader committed) {
         FamilyReader.Look look = committed.read().look();
         assertThat(look.halves()).as("changes in part").isZero();
         assertThat(look.doubled()).as("changes twice").isZero();
@@ -150,9 +149,6 @@ class TransformKillIT {
         Files.writeString(Path.of("target", "kill-transform.txt"), report + System.lineSeparator());
         assertThat(report).endsWith(" 0 lost, 0 doubled, 0 half splits");
         assertThat(committed.rows()).isEqualTo(families.rows());
-        assertThat(partsSeen)
-                .as("the control: parts of changes, before their end")
-                .isPositive();
         assertThat(all.read().look().doubled())
                 .as("the control: changes that were given up and made again")
                 .isPositive();
