@@ -39,6 +39,7 @@ public final class Cli {
                 .addSubcommand(new PreviewCommand(console))
                 .addSubcommand(new SchemaCommand(console))
                 .addSubcommand(new RunCommand(console))
+                .addSubcommand(new StatusCommand(console))
                 .addSubcommand(new BackfillCommand(console))
                 .addSubcommand(new ReconcileCommand(console))
                 .addSubcommand(DeadLettersCommand.of(console))

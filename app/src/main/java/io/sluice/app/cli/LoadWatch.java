@@ -5,7 +5,6 @@ import io.sluice.source.engine.SourceProgress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -47,12 +46,12 @@ final class LoadWatch {
                         + (table.halt() == null ? "" : " [" + table.halt().code() + "]"));
             case LOADED -> {
                 if (before == SourceProgress.State.LOADING) {
-                    out.accept("table " + table.table() + ": loaded, " + count(table.rowsRead()) + " rows");
+                    out.accept("table " + table.table() + ": loaded, " + Figures.count(table.rowsRead()) + " rows");
                 }
             }
             case STREAMING -> {
                 if (before == SourceProgress.State.LOADING) {
-                    out.accept("table " + table.table() + ": loaded, " + count(table.rowsRead()) + " rows");
+                    out.accept("table " + table.table() + ": loaded, " + Figures.count(table.rowsRead()) + " rows");
                 } else if (before == SourceProgress.State.HALTED) {
                     out.accept("table " + table.table() + ": goes on");
                 }
@@ -67,24 +66,12 @@ final class LoadWatch {
         }
         StringBuilder text = new StringBuilder(", ");
         table.percent().ifPresent(percent -> text.append(percent).append(" %, "));
-        text.append(count(table.rowsRead()))
+        text.append(Figures.count(table.rowsRead()))
                 .append(" rows, ")
-                .append(count((long) table.rowsPerSecond()))
+                .append(Figures.count((long) table.rowsPerSecond()))
                 .append("/s");
-        table.timeLeft().ifPresent(left -> text.append(", ").append(time(left)).append(" left"));
+        table.timeLeft()
+                .ifPresent(left -> text.append(", ").append(Figures.time(left)).append(" left"));
         return text.toString();
-    }
-
-    private static String count(long number) {
-        return String.format(Locale.ROOT, "%,d", number);
-    }
-
-    private static String time(Duration left) {
-        if (left.toHours() > 0) {
-            return left.toHours() + " h " + left.toMinutesPart() + " min";
-        }
-        return left.toMinutes() > 0
-                ? left.toMinutes() + " min " + left.toSecondsPart() + " s"
-                : left.toSeconds() + " s";
     }
 }

@@ -13,6 +13,7 @@ import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.SourceSpec;
+import io.sluice.schemas.topic.Names;
 import io.sluice.sink.SinkStage;
 import io.sluice.sink.sql.TableExtras;
 import io.sluice.source.engine.PostgresSource;
@@ -50,6 +51,7 @@ public final class PipelineRun implements AutoCloseable {
     private final Map<String, TransformStage> transforms = new LinkedHashMap<>();
     private final Map<String, SinkStage> sinks = new LinkedHashMap<>();
     private final Set<String> newEpochs = new HashSet<>();
+    private final StageReporter reporter;
     private ChangedMapping changedMapping = ChangedMapping.REFUSE;
 
     /**
@@ -86,6 +88,7 @@ public final class PipelineRun implements AutoCloseable {
             }
         }
         StageMetrics.publish(meters, pipeline.name(), stages());
+        this.reporter = new StageReporter(this, servers.kafka(), new Names(pipeline.name()).progress());
     }
 
     /** What this version can't do of what the file asks of these roles; asks no server. */
@@ -180,6 +183,7 @@ public final class PipelineRun implements AutoCloseable {
 
     /** Starts every stage; each goes its own way from here. */
     public void start() {
+        reporter.start();
         // From the far end, so that nothing piles up in between.
         sinks.values().forEach(Stage::start);
         transforms.values().forEach(Stage::start);
@@ -252,6 +256,7 @@ public final class PipelineRun implements AutoCloseable {
     /** Stops every stage, also after one has failed to stop. */
     @Override
     public void close() {
+        reporter.close();
         RuntimeException failure = null;
         for (Stage stage : stages()) {
             try {

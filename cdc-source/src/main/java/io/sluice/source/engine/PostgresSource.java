@@ -2,6 +2,7 @@ package io.sluice.source.engine;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sluice.platform.error.EnvironmentException;
+import io.sluice.platform.kafka.FollowedTopic;
 import io.sluice.platform.kafka.KafkaConnection;
 import io.sluice.platform.lifecycle.Stage;
 import io.sluice.platform.lifecycle.StageStatus;
@@ -23,6 +24,7 @@ import io.sluice.source.publish.KafkaSilence;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -131,6 +133,31 @@ public final class PostgresSource implements Stage {
     /** What is stored of its tables, whichever process runs it: for whoever looks from outside. */
     public Map<TableId, TableState> stored() {
         return new StateReader(context.kafka(), context.state()).read().tables();
+    }
+
+    /** Follows what is stored of it, whichever process runs it. The caller closes it. */
+    public FollowedTopic follow() {
+        return FollowedTopic.of(context.kafka(), context.state().topic());
+    }
+
+    /** How far it is according to what is stored. */
+    public SourceProgress stored(FollowedTopic state) {
+        List<Map.Entry<byte[], byte @Nullable []>> records = new ArrayList<>();
+        state.read()
+                .forEach((key, latest) ->
+                        records.add(Map.entry(key.unsafeArray(), latest.value().unsafeArray())));
+        return StoredProgress.of(
+                context.state().state(records), context.tables().all());
+    }
+
+    /** What its server says of it now. */
+    public SourceOutlook outlook() {
+        try (Connection connection = context.connector().open()) {
+            SessionSettings.apply(connection);
+            return SlotOutlook.read(connection, context.slotName());
+        } catch (SQLException e) {
+            throw context.connector().unreachable(e);
+        }
     }
 
     /** How far it is, now. */

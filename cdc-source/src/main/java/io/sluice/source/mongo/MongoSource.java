@@ -1,8 +1,10 @@
 package io.sluice.source.mongo;
 
 import com.mongodb.MongoException;
+import com.mongodb.client.MongoClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sluice.platform.error.EnvironmentException;
+import io.sluice.platform.kafka.FollowedTopic;
 import io.sluice.platform.kafka.KafkaConnection;
 import io.sluice.platform.lifecycle.Stage;
 import io.sluice.platform.lifecycle.StageStatus;
@@ -16,11 +18,14 @@ import io.sluice.source.capture.Capture;
 import io.sluice.source.capture.CaptureLoop;
 import io.sluice.source.capture.CaptureSession;
 import io.sluice.source.engine.ProgressBoard;
+import io.sluice.source.engine.SourceOutlook;
 import io.sluice.source.engine.SourceProgress;
 import io.sluice.source.engine.SourceTables;
 import io.sluice.source.publish.KafkaSilence;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +87,34 @@ public final class MongoSource implements Stage {
      */
     public void beginNewEpoch() {
         loop.beginNewEpoch();
+    }
+
+    /** Follows what is stored of it, whichever process runs it. The caller closes it. */
+    public FollowedTopic follow() {
+        return FollowedTopic.of(context.kafka(), context.state().topic());
+    }
+
+    /** How far it is according to what is stored. */
+    public SourceProgress stored(FollowedTopic state) {
+        List<Map.Entry<byte[], byte @Nullable []>> records = new ArrayList<>();
+        state.read()
+                .forEach((key, latest) ->
+                        records.add(Map.entry(key.unsafeArray(), latest.value().unsafeArray())));
+        return StoredCollections.progress(
+                context.state().state(records), context.tables().all());
+    }
+
+    /**
+     * What its deployment says now.
+     *
+     * @param stored how far the capture is
+     */
+    public SourceOutlook outlook(SourceProgress stored) {
+        try (MongoClient client = context.connector().open()) {
+            return OplogOutlook.read(client, stored.boundary());
+        } catch (MongoException e) {
+            throw context.connector().unreachable(e);
+        }
     }
 
     /** How far it is, now. Boundaries are cluster times. */

@@ -1,5 +1,6 @@
 package io.sluice.control.proof;
 
+import io.sluice.platform.error.EnvironmentException;
 import io.sluice.platform.kafka.KafkaConnection;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.pipeline.Pipeline;
@@ -8,14 +9,18 @@ import io.sluice.schemas.topic.Names;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Waits until all that the sources had committed when it was asked is applied at every target.
+ * What of all that the sources had committed when it was asked is applied at the targets, and what is still on its way: awaited
+ * until it is everything, or looked at once.
  *
  * <p>Each hop is measured at an end that is read only after the hop before it was found to be through, so nothing that was
  * on its way can be missed. It needs no stage to tell it anything, and is right when the pipeline is idle.
@@ -23,6 +28,8 @@ import org.apache.kafka.common.TopicPartition;
 public final class AppliedThrough {
 
     private static final long PAUSE_MILLIS = 50;
+    /** Beyond that a look does not count records one by one. */
+    private static final int MOST_COUNTED = 5_000;
 
     private final Pipeline pipeline;
     private final Names names;
@@ -84,10 +91,7 @@ public final class AppliedThrough {
                 if (!passed(topics, changeTopics(service), () -> groups.of(group), patience)) {
                     return List.of("transform " + service.name());
                 }
-                TargetLedger target = targets.get(service.name());
-                if (target == null) {
-                    throw new IllegalArgumentException("no ledger is given for service " + service.name());
-                }
+                TargetLedger target = ledger(service);
                 List<String> rowTopics = rowTopics(service);
                 if (!passed(topics, rowTopics, () -> positions(target, rowTopics), patience)) {
                     return List.of("sink " + service.name());
@@ -95,6 +99,67 @@ public final class AppliedThrough {
             }
         }
         return List.of();
+    }
+
+    /**
+     * How far everything is now, without waiting for any of it to move on.
+     *
+     * @param patience how long the sources may take to publish what they had committed; what they are given is given once
+     */
+    public Reach look(Duration patience) throws InterruptedException {
+        Map<String, BooleanSupplier> marks = new HashMap<>();
+        sources.forEach((name, source) -> marks.put(name, source.mark()));
+        Patience given = new Patience(System.nanoTime() + patience.toNanos(), () -> false);
+        given.until(() -> marks.values().stream().allMatch(BooleanSupplier::getAsBoolean));
+        Set<String> published = new HashSet<>();
+        marks.forEach((name, mark) -> {
+            if (mark.getAsBoolean()) {
+                published.add(name);
+            }
+        });
+        Map<String, Reach.Service> services = new HashMap<>();
+        try (CommittedTopics topics = new CommittedTopics(kafka);
+                GroupOffsets groups = new GroupOffsets(kafka)) {
+            for (ServiceSpec service : pipeline.services()) {
+                services.put(service.name(), look(service, topics, groups));
+            }
+        }
+        return new Reach(published, services);
+    }
+
+    private Reach.Service look(ServiceSpec service, CommittedTopics topics, GroupOffsets groups) {
+        Map<String, Waiting> changes = Map.of();
+        try {
+            Map<TopicPartition, Long> ends = topics.ends(changeTopics(service));
+            changes = byTopic(topics.waiting(
+                    behind(ends, groups.of(names.transformApplication(service.name()))), ends, MOST_COUNTED));
+            List<String> rowTopics = rowTopics(service);
+            Map<TopicPartition, Long> rowEnds = topics.ends(rowTopics);
+            Map<TopicPartition, Long> written = positions(ledger(service), rowTopics);
+            return new Reach.Service(
+                    changes, byTopic(topics.waiting(behind(rowEnds, written), rowEnds, MOST_COUNTED)), "");
+        } catch (OffsetOutOfRangeException e) {
+            return new Reach.Service(
+                    changes,
+                    Map.of(),
+                    "records of " + e.partitions() + " expired before they were taken further: see the runbook");
+        } catch (EnvironmentException e) {
+            return new Reach.Service(changes, Map.of(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Map<String, Waiting> byTopic(Map<TopicPartition, Waiting> partitions) {
+        Map<String, Waiting> topics = new HashMap<>();
+        partitions.forEach((partition, waiting) -> topics.merge(partition.topic(), waiting, Waiting::plus));
+        return topics;
+    }
+
+    private TargetLedger ledger(ServiceSpec service) {
+        TargetLedger target = targets.get(service.name());
+        if (target == null) {
+            throw new IllegalArgumentException("no ledger is given for service " + service.name());
+        }
+        return target;
     }
 
     private List<String> changeTopics(ServiceSpec service) {
@@ -132,7 +197,7 @@ public final class AppliedThrough {
             throws InterruptedException {
         Map<TopicPartition, Long> ends = topics.ends(names);
         return patience.until(
-                () -> topics.withRecords(behind(ends, offsets.get()), ends).isEmpty());
+                () -> topics.waiting(behind(ends, offsets.get()), ends, 1).isEmpty());
     }
 
     private static Map<TopicPartition, Long> behind(Map<TopicPartition, Long> ends, Map<TopicPartition, Long> offsets) {

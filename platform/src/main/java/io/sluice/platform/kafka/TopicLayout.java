@@ -32,6 +32,8 @@ public final class TopicLayout {
         }
         topics.add(sourceRequests());
         topics.add(mappings());
+        topics.add(intents());
+        topics.add(progress());
         for (ServiceSpec service : pipeline.services()) {
             topics.addAll(changes(service));
             topics.addAll(rows(service));
@@ -57,6 +59,16 @@ public final class TopicLayout {
     /** What each target table's mapping did when it was last begun: small, and read whole at every start. */
     public TopicSpec mappings() {
         return new TopicSpec(names.mappings(), 1, config(TopicConfig.CLEANUP_POLICY_COMPACT, Map.of()), List.of());
+    }
+
+    /** What operators want; the last intent for each part of the pipeline holds. */
+    public TopicSpec intents() {
+        return new TopicSpec(names.intents(), 1, config(TopicConfig.CLEANUP_POLICY_COMPACT, Map.of()), List.of());
+    }
+
+    /** What the stages of each process report of themselves every few seconds: small segments, so that it stays small. */
+    public TopicSpec progress() {
+        return new TopicSpec(names.progress(), 1, config(TopicConfig.CLEANUP_POLICY_COMPACT, changelog()), List.of());
     }
 
     public List<TopicSpec> changes(ServiceSpec service) {

@@ -70,6 +70,16 @@ public final class Names {
         return fit(pipeline + "." + OWN + ".mappings");
     }
 
+    /** What operators want: which parts are to pause. */
+    public String intents() {
+        return fit(pipeline + "." + OWN + ".intents");
+    }
+
+    /** What the stages of each process report of themselves. */
+    public String progress() {
+        return fit(pipeline + "." + OWN + ".progress");
+    }
+
     /** The transactional id that fences a second capture of the same source. */
     public String sourceTransactionalId(String source) {
         return fit(pipeline + "." + OWN + ".source." + simple(source));
