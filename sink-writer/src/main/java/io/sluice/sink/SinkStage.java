@@ -22,6 +22,7 @@ import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.topic.Names;
 import io.sluice.sink.batch.WriteRules;
 import io.sluice.sink.consume.Bounds;
+import io.sluice.sink.consume.Rest;
 import io.sluice.sink.consume.SinkMeter;
 import io.sluice.sink.consume.SinkThread;
 import io.sluice.sink.parking.ParkingSpec;
@@ -33,12 +34,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Keeps one service's tables equal to its row topics. Several of them, in any processes, share the service's partitions. */
 public final class SinkStage implements Stage {
 
     private final String name;
+    private final Function<TargetTable, String> rowTopic;
     private final KafkaConnection kafka;
     private final TargetPreparation preparation;
     private final StageLife life = new StageLife();
@@ -80,6 +84,7 @@ public final class SinkStage implements Stage {
         PostgresConnector target = PostgresConnector.of(
                 service.target().connection(), "sluice-sink-" + pipeline.name() + "-" + service.name());
         this.name = "sink " + service.name();
+        this.rowTopic = table -> names.rows(service.name(), table);
         this.kafka = kafka;
         this.preparation = new TargetPreparation(pipeline, service);
         this.meter = new SinkMeter(meters, clock, pipeline.name(), service);
@@ -179,6 +184,14 @@ public final class SinkStage implements Stage {
     public void start() {
         life.become(StageState.STARTING);
         thread.start();
+    }
+
+    /**
+     * Has it write nothing, or nothing of these tables, until this is taken back. Its partitions stay its own, and what waits for
+     * them stays in Kafka. Tables of a strong service rest together only.
+     */
+    public void rest(boolean all, Set<TargetTable> tables) {
+        thread.rest(new Rest(all, tables.stream().map(rowTopic).collect(Collectors.toSet())));
     }
 
     @Override

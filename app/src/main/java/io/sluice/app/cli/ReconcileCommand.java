@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Compares target tables with what their source rows become, while both are being written to.",
             "A row counts as different only if it still is once all that its source had committed is applied.",
-            "Only reads. Exit codes: 0 all equal; 1 there are differences; 3 it can't be told of some rows, for the"
+            "Only reads; what it finds is kept in the control store, without values. Exit codes: 0 all equal; 1 there are differences; 3 it can't be told of some rows, for the"
                     + " pipeline is behind or does not run."
         })
 final class ReconcileCommand implements Callable<Integer> {
@@ -141,6 +141,7 @@ final class ReconcileCommand implements Callable<Integer> {
         }
         console.out().print(json ? ReconcileReport.json(reports) : ReconcileReport.summary(reports));
         console.out().flush();
+        new KeptResults(console, pipeline, file.stateFolder()).keep(reports);
         return exit(reports).number();
     }
 

@@ -174,6 +174,15 @@ final class ReconcileReport {
     }
 
     static String json(List<TableReport> reports) {
+        return tree(reports, true).toPrettyString() + "\n";
+    }
+
+    /** For keeping: no value of a row. */
+    static String withoutValues(TableReport report) {
+        return tree(List.of(report), false).toString();
+    }
+
+    private static ObjectNode tree(List<TableReport> reports, boolean withValues) {
         ObjectNode root = new JsonMapper().createObjectNode();
         ArrayNode tables = root.putArray("tables");
         for (TableReport report : reports) {
@@ -205,15 +214,15 @@ final class ReconcileReport {
             report.behind().forEach(table.putArray("behind")::add);
             report.notes().forEach(table.putArray("notes")::add);
             ArrayNode differences = table.putArray("differences");
-            report.differences().forEach(difference -> add(differences.addObject(), difference));
+            report.differences().forEach(difference -> add(differences.addObject(), difference, withValues));
         }
-        return root.toPrettyString() + "\n";
+        return root;
     }
 
-    private static void add(ObjectNode node, Difference difference) {
+    private static void add(ObjectNode node, Difference difference, boolean withValues) {
         node.put("kind", difference.kind().name().toLowerCase(Locale.ROOT)).put("row", difference.row());
         difference.columns().forEach(node.putArray("columns")::add);
-        Difference.Values values = difference.values();
+        Difference.Values values = withValues ? difference.values() : null;
         if (values != null) {
             ObjectNode key = node.putObject("key");
             values.key().forEach(value -> key.put(value.column(), value.text()));

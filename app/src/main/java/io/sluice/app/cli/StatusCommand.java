@@ -8,7 +8,6 @@ import io.sluice.platform.error.ExitCode;
 import io.sluice.schemas.pipeline.Pipeline;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -51,8 +50,10 @@ final class StatusCommand implements Callable<Integer> {
             return ExitCode.BAD_INPUT.number();
         }
         ShutdownSignal shutdown = ShutdownSignal.install();
+        KeptResults kept = new KeptResults(console, read.get(), file.stateFolder());
         try (Servers servers = Servers.open(read.get(), file.stateFolder());
-                StatusReader reader = new StatusReader(read.get(), servers, Clock.systemUTC(), service -> Map.of())) {
+                StatusReader reader =
+                        new StatusReader(read.get(), servers, Clock.systemUTC(), KeptResults.of(kept.last()))) {
             PipelineStatus status = reader.look();
             print(status);
             while (watch && !shutdown.await(EVERY)) {

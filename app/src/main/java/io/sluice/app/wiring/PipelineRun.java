@@ -2,6 +2,7 @@ package io.sluice.app.wiring;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sluice.platform.error.EnvironmentException;
+import io.sluice.platform.intent.Part;
 import io.sluice.platform.kafka.TopicAdmin;
 import io.sluice.platform.kafka.TopicLayout;
 import io.sluice.platform.kafka.TopicSpec;
@@ -13,6 +14,7 @@ import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.SourceSpec;
+import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.topic.Names;
 import io.sluice.sink.SinkStage;
 import io.sluice.sink.sql.TableExtras;
@@ -52,6 +54,8 @@ public final class PipelineRun implements AutoCloseable {
     private final Map<String, SinkStage> sinks = new LinkedHashMap<>();
     private final Set<String> newEpochs = new HashSet<>();
     private final StageReporter reporter;
+    private final PauseFollower pauses;
+    private volatile Set<Part> resting = Set.of();
     private ChangedMapping changedMapping = ChangedMapping.REFUSE;
 
     /**
@@ -87,8 +91,10 @@ public final class PipelineRun implements AutoCloseable {
                 sinks.put(service.name(), new SinkStage(pipeline, service, servers.kafka(), servers.schemas(), meters));
             }
         }
-        StageMetrics.publish(meters, pipeline.name(), stages());
-        this.reporter = new StageReporter(this, servers.kafka(), new Names(pipeline.name()).progress());
+        StageMetrics.publish(meters, pipeline.name(), stages(), this::isPaused);
+        Names names = new Names(pipeline.name());
+        this.reporter = new StageReporter(this, servers.kafka(), names.progress());
+        this.pauses = new PauseFollower(servers.kafka(), names.intents(), this::rest);
     }
 
     /** What this version can't do of what the file asks of these roles; asks no server. */
@@ -183,12 +189,42 @@ public final class PipelineRun implements AutoCloseable {
 
     /** Starts every stage; each goes its own way from here. */
     public void start() {
+        // What is to rest does nothing before it is told so.
+        pauses.start();
         reporter.start();
         // From the far end, so that nothing piles up in between.
         sinks.values().forEach(Stage::start);
         transforms.values().forEach(Stage::start);
         sources.values().forEach(Stage::start);
         documentSources.values().forEach(Stage::start);
+    }
+
+    private void rest(Set<Part> wanted) {
+        if (wanted.equals(resting)) {
+            return;
+        }
+        resting = wanted;
+        sources.forEach((name, source) -> source.rest(wanted.contains(Part.source(name))));
+        documentSources.forEach((name, source) -> source.rest(wanted.contains(Part.source(name))));
+        transforms.forEach((service, stage) -> stage.rest(wanted.contains(Part.service(service))));
+        for (ServiceSpec service : pipeline.services()) {
+            SinkStage sink = sinks.get(service.name());
+            if (sink != null) {
+                sink.rest(
+                        wanted.contains(Part.service(service.name())),
+                        service.tables().stream()
+                                .map(TableSpec::target)
+                                .filter(table -> !service.isStrong()
+                                        && wanted.contains(Part.table(service.name(), table.toString())))
+                                .collect(Collectors.toSet()));
+            }
+        }
+    }
+
+    /** Whether a stage does nothing, as an operator asked for. */
+    boolean isPaused(Stage stage) {
+        String[] name = stage.name().split(" ", 2);
+        return resting.contains(name[0].equals("source") ? Part.source(name[1]) : Part.service(name[1]));
     }
 
     /** Makes a source of this process begin afresh; before {@link #prepare}. */
@@ -256,6 +292,7 @@ public final class PipelineRun implements AutoCloseable {
     /** Stops every stage, also after one has failed to stop. */
     @Override
     public void close() {
+        pauses.close();
         reporter.close();
         RuntimeException failure = null;
         for (Stage stage : stages()) {

@@ -32,7 +32,6 @@ final class Refusals {
     static List<Finding> of(Pipeline pipeline, Set<Role> roles) {
         Refusals refusals = new Refusals(pipeline, roles);
         pipeline.services().forEach(refusals::service);
-        pipeline.control().ifPresent(control -> refusals.warn("control", "nothing is kept in a control store yet"));
         return List.copyOf(refusals.findings);
     }
 

@@ -6,6 +6,7 @@ import io.sluice.platform.lifecycle.Stage;
 import io.sluice.platform.lifecycle.StageState;
 import io.sluice.platform.ops.Metric;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** What every stage publishes of itself, whichever it is. */
 public final class StageMetrics {
@@ -21,16 +22,23 @@ public final class StageMetrics {
             "pipeline",
             "stage");
 
-    public static final List<Metric> ALL = List.of(RUNNING, HALTED);
+    private static final Metric PAUSED = Metric.gauge(
+            "sluice.stage.paused",
+            "1 while the stage does nothing because an operator paused its source or service.",
+            "pipeline",
+            "stage");
+
+    public static final List<Metric> ALL = List.of(RUNNING, HALTED, PAUSED);
 
     private StageMetrics() {}
 
     /** Publishes the states of these stages. */
-    static void publish(MeterRegistry meters, String pipeline, List<Stage> stages) {
+    static void publish(MeterRegistry meters, String pipeline, List<Stage> stages, Predicate<Stage> paused) {
         for (Stage stage : stages) {
             Tags of = Tags.of("pipeline", pipeline, "stage", stage.name());
             RUNNING.gauge(meters, of, stage, each -> is(each, StageState.RUNNING));
             HALTED.gauge(meters, of, stage, each -> is(each, StageState.HALTED));
+            PAUSED.gauge(meters, of, stage, each -> paused.test(each) ? 1 : 0);
         }
     }
 

@@ -180,7 +180,7 @@ final class StageReporter implements AutoCloseable {
                 process,
                 stage.name(),
                 status.state(),
-                false,
+                run.isPaused(stage),
                 cause == null
                         ? null
                         : new StageReport.Cause(cause.code(), cause.problem(), cause.place(), cause.remedy()),

@@ -96,6 +96,7 @@ class ReconcileIT {
                 folder.resolve("pipeline.yaml"),
                 """
                 pipeline: %s
+                control: {postgresql: "%s"}
                 sources: {monolith: {postgresql: "%s"}}
                 services:
                   one:
@@ -103,7 +104,7 @@ class ReconcileIT {
                     partitions: 2
                     tables:
                 %s"""
-                        .formatted(source.name().replace('_', '-'), url(source), url(target), tables));
+                        .formatted(source.name().replace('_', '-'), url(target), url(source), url(target), tables));
     }
 
     private static String url(Database database) {

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -76,6 +77,7 @@ class StatusIT {
                 kafka: {bootstrap: "%s"}
                 registry: {url: "%s"}
                 sources: {monolith: {postgresql: "%s"}}
+                control: {postgresql: "%s"}
                 services:
                   one:
                     target: {postgresql: "%s"}
@@ -91,6 +93,7 @@ class StatusIT {
                                 stack.kafkaBootstrap(),
                                 stack.registryUrl(),
                                 url(source),
+                                url(target),
                                 url(target)));
     }
 
@@ -183,6 +186,9 @@ class StatusIT {
                             .contains("\"rule\":\"positive\"");
                     sink.stop();
                 }
+                aPausedTableRestsWhileItsNeighboursGoOn(file);
+                aPausedServiceKeepsWhatWaitsAndAPausedSourceItsSlot(file);
+                whoAskedForWhatIsKept(file);
                 whatTheStoppedSinkHasToDoIsCounted(file);
                 aTableThatHaltsIsTold(file);
                 captured.stop();
@@ -195,6 +201,107 @@ class StatusIT {
             assertThat(stopped.at("/services/0/transform/state").asText()).isEqualTo("stopped");
             aHaltSaysWhatToDo(file);
         }
+    }
+
+    private static Outcome command(String name, Path file, String... more) {
+        StringWriter out = new StringWriter();
+        List<String> arguments = new ArrayList<>(List.of(name, file.toString()));
+        arguments.addAll(List.of(more));
+        int exit = new Cli(new Console(new PrintWriter(out), new PrintWriter(out), false))
+                .run(arguments.toArray(new String[0]));
+        assertThat(exit).as(out.toString()).isZero();
+        return new Outcome(exit, out.toString());
+    }
+
+    private long atTarget(String where) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(target.jdbcUrl(), target.user(), target.password());
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT count(*) FROM users WHERE " + where)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    /** The sink starts when the table is paused already: what was asked for outlives processes. */
+    private void aPausedTableRestsWhileItsNeighboursGoOn(Path file) throws Exception {
+        command("pause", file, "--table", "one.users", "--reason", "its target is mended");
+        try (SluiceProcess sink = run(file, "sink")) {
+            sql(
+                    "INSERT INTO users SELECT g, 'rested' FROM generate_series(2001, 2020) g",
+                    "INSERT INTO orders SELECT g, g FROM generate_series(2001, 2010) g");
+            JsonNode paused = await(
+                    file,
+                    status -> status.at("/services/0/tables/0/rows/lagRecords").asLong() == 20
+                            && status.at("/services/0/tables/1/rows/lagRecords").asLong(-1) == 0
+                            && status.at("/services/0/sink/state").asText().equals("live"));
+            assertThat(paused.at("/services/0/tables/0/state").asText()).isEqualTo("paused");
+            assertThat(paused.at("/services/0/tables/0/paused/why").asText()).isEqualTo("its target is mended");
+            assertThat(paused.at("/services/0/tables/1/state").asText()).isEqualTo("live");
+            assertThat(atTarget("name = 'rested'")).isZero();
+            command("resume", file, "--table", "one.users", "--reason", "it is mended");
+            await(file, StatusIT::isThrough);
+            assertThat(atTarget("name = 'rested'")).isEqualTo(20);
+            sink.stop();
+        }
+    }
+
+    private void aPausedServiceKeepsWhatWaitsAndAPausedSourceItsSlot(Path file) throws Exception {
+        command("pause", file, "--service", "one", "--reason", "maintenance");
+        try (SluiceProcess sink = run(file, "sink")) {
+            sql("INSERT INTO users SELECT g, 'waited' FROM generate_series(3001, 3010) g");
+            JsonNode paused = await(
+                    file,
+                    status -> status.at("/sources/0/lagSeconds").asDouble(-1) == 0
+                            && status.at("/services/0/transform/lagRecords").asLong()
+                                            + status.at("/services/0/sink/lagRecords")
+                                                    .asLong()
+                                    == 10);
+            assertThat(paused.at("/services/0/state").asText()).isEqualTo("paused");
+            assertThat(status(file).out()).contains("service one: PAUSED", "maintenance");
+            assertThat(atTarget("name = 'waited'")).isZero();
+            command("resume", file, "--service", "one", "--reason", "done");
+            await(file, StatusIT::isThrough);
+            assertThat(atTarget("name = 'waited'")).isEqualTo(10);
+
+            command("pause", file, "--source", "monolith", "--reason", "a busy hour");
+            Awaitility.await().atMost(LONG).until(() -> !isSlotRead());
+            sql("INSERT INTO users VALUES (4001, 'unread')");
+            JsonNode rested = status(file, "--json").json();
+            assertThat(rested.at("/sources/0/state").asText()).isEqualTo("paused");
+            assertThat(rested.at("/sources/0/lagSeconds").asDouble()).isPositive();
+            assertThat(rested.at("/sources/0/lagBytes").asLong()).isPositive();
+            assertThat(status(file).out()).contains("a busy hour", "keeps all log until it is read");
+            assertThat(atTarget("name = 'unread'")).isZero();
+            command("resume", file, "--source", "monolith", "--reason", "it is over");
+            await(file, StatusIT::isThrough);
+            assertThat(atTarget("name = 'unread'")).isEqualTo(1);
+            command("reconcile", file, "--table", "one.users");
+            sink.stop();
+        }
+    }
+
+    private boolean isSlotRead() throws SQLException {
+        try (Connection connection = DriverManager.getConnection(source.jdbcUrl(), source.user(), source.password());
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT bool_or(active) FROM pg_replication_slots WHERE database = '" + source.name() + "'")) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
+    private static void whoAskedForWhatIsKept(Path file) throws Exception {
+        JsonNode entries = command("audit", file, "--json").json().path("entries");
+        assertThat(entries).hasSize(6);
+        assertThat(entries.path(0).path("action").asText()).isEqualTo("resume");
+        assertThat(entries.path(5).path("subject").asText()).isEqualTo("table users of service one");
+        assertThat(entries.findValuesAsText("outcome")).containsOnly("done");
+        assertThat(entries.findValuesAsText("who")).containsOnly(System.getProperty("user.name"));
+        assertThat(status(file, "--json")
+                        .json()
+                        .at("/services/0/tables/0/verification/verdict")
+                        .asText())
+                .isEqualTo("equal");
     }
 
     private void whatTheStoppedSinkHasToDoIsCounted(Path file) throws Exception {

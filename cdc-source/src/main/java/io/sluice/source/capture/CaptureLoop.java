@@ -43,6 +43,8 @@ public final class CaptureLoop implements AutoCloseable {
     private volatile @Nullable CaptureSession session;
     private volatile boolean closing;
     private volatile boolean newEpoch;
+    private final Object restLock = new Object();
+    private volatile boolean resting;
 
     private boolean ownedOnce;
     private int failures;
@@ -94,8 +96,43 @@ public final class CaptureLoop implements AutoCloseable {
         return life.status();
     }
 
+    /** Lets the source rest: no session runs until this is taken back. What is stored stays, and so does the server's part. */
+    public void rest(boolean wanted) {
+        synchronized (restLock) {
+            resting = wanted;
+            restLock.notifyAll();
+        }
+        CaptureSession current = session;
+        if (wanted && current != null) {
+            current.close();
+        }
+    }
+
+    /** Waits while the source is to rest. */
+    private void awaitWork() {
+        if (resting && !closing) {
+            LOG.info("Source {} is paused", settings.source());
+            // It does what it is asked to.
+            life.tryBecome(StageState.RUNNING, null);
+        }
+        synchronized (restLock) {
+            while (resting && !closing) {
+                try {
+                    restLock.wait();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
+            }
+        }
+    }
+
     private void runUntilClosed() {
         while (!closing) {
+            awaitWork();
+            if (closing) {
+                return;
+            }
             CaptureSession current = capture.session(newEpoch, () -> life.tryBecome(StageState.RUNNING, null));
             session = current;
             long before = capture.boundary();
@@ -103,14 +140,17 @@ public final class CaptureLoop implements AutoCloseable {
                 if (closing) {
                     return;
                 }
+                if (resting) {
+                    continue;
+                }
                 refuseIfFenced();
                 current.run();
-                if (current.wantsSuccessor()) {
+                if (current.wantsSuccessor() || resting) {
                     continue;
                 }
                 throw new IllegalStateException("the stream ended by itself");
             } catch (Exception e) {
-                if (current.wantsSuccessor()) {
+                if (current.wantsSuccessor() || (resting && !closing)) {
                     LOG.debug("A session ended to be followed by another", e);
                 } else if (closing || !goesOn(current.causeOr(e), before)) {
                     return;
@@ -244,6 +284,9 @@ public final class CaptureLoop implements AutoCloseable {
         }
         closing = true;
         closeRequested.countDown();
+        synchronized (restLock) {
+            restLock.notifyAll();
+        }
         watch.close();
         if (life.tryBecome(StageState.STOPPED, null)) {
             return;

@@ -178,6 +178,11 @@ public final class PostgresSource implements Stage {
         loop.start();
     }
 
+    /** Has it read nothing until this is taken back. */
+    public void rest(boolean wanted) {
+        loop.rest(wanted);
+    }
+
     @Override
     public StageStatus status() {
         return loop.status();

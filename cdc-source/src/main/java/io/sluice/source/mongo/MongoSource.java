@@ -128,6 +128,11 @@ public final class MongoSource implements Stage {
         loop.start();
     }
 
+    /** Has it read nothing until this is taken back. */
+    public void rest(boolean wanted) {
+        loop.rest(wanted);
+    }
+
     @Override
     public StageStatus status() {
         return loop.status();

@@ -30,6 +30,7 @@ final class Assignment implements ConsumerRebalanceListener {
     private final Backlog backlog;
     private final Map<RowPartition, Claim> claims = new HashMap<>();
     private final Set<RowPartition> pending = new HashSet<>();
+    private Set<String> resting = Set.of();
 
     Assignment(Consumer<byte[], byte[]> consumer, Backlog backlog) {
         this.consumer = consumer;
@@ -80,7 +81,39 @@ final class Assignment implements ConsumerRebalanceListener {
         claims.put(claim.partition(), claim);
         TopicPartition partition = kafka(claim.partition());
         consumer.seek(partition, claim.position());
-        consumer.resume(List.of(partition));
+        if (!rests(claim.partition())) {
+            consumer.resume(List.of(partition));
+        }
+    }
+
+    /** Leaves these topics alone from now on, and only these: what was polled of them and is not applied is read again later. */
+    void rest(Set<String> topics) {
+        if (topics.equals(resting)) {
+            return;
+        }
+        resting = topics;
+        claims.forEach((partition, claim) -> {
+            if (rests(partition)) {
+                backlog.drop(partition);
+                consumer.pause(List.of(kafka(partition)));
+                consumer.seek(kafka(partition), claim.position());
+            }
+        });
+        resumeClaimed();
+    }
+
+    boolean rests(RowPartition partition) {
+        return resting.contains(partition.topic());
+    }
+
+    /** The claims on what is not to be left alone. */
+    Map<RowPartition, Claim> working() {
+        if (resting.isEmpty()) {
+            return claims;
+        }
+        Map<RowPartition, Claim> working = new HashMap<>(claims);
+        working.keySet().removeIf(this::rests);
+        return working;
     }
 
     /** The ledger has answered for partitions that are ours still; what it does not have of the backlog stays to be applied. */
@@ -114,7 +147,9 @@ final class Assignment implements ConsumerRebalanceListener {
 
     void resumeClaimed() {
         List<TopicPartition> held = new ArrayList<>();
-        claims.keySet().forEach(partition -> held.add(kafka(partition)));
+        claims.keySet().stream()
+                .filter(partition -> !rests(partition))
+                .forEach(partition -> held.add(kafka(partition)));
         held.retainAll(consumer.assignment());
         consumer.resume(held);
     }

@@ -50,6 +50,7 @@ public final class SinkThread {
     private final TargetSession session;
     private final Thread thread;
     private volatile boolean stopping;
+    private volatile Rest rest = Rest.NONE;
     private volatile @Nullable Consumer<byte[], byte[]> consumer;
 
     /**
@@ -110,6 +111,11 @@ public final class SinkThread {
 
     public void start() {
         thread.start();
+    }
+
+    /** What is to be left alone from the next batch on. */
+    public void rest(Rest wanted) {
+        rest = wanted;
     }
 
     private void run() {
@@ -192,7 +198,8 @@ public final class SinkThread {
                 session,
                 work.target(),
                 meter,
-                () -> stopping);
+                () -> stopping,
+                () -> rest);
     }
 
     /**

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -55,6 +56,7 @@ final class SinkWorker {
     private final PostgresConnector target;
     private final SinkMeter meter;
     private final BooleanSupplier stopping;
+    private final Supplier<Rest> rest;
 
     private final Backlog backlog = new Backlog();
     private final Assignment assignment;
@@ -85,7 +87,8 @@ final class SinkWorker {
             TargetSession session,
             PostgresConnector target,
             SinkMeter meter,
-            BooleanSupplier stopping) {
+            BooleanSupplier stopping,
+            Supplier<Rest> rest) {
         this.settings = settings;
         this.life = life;
         this.consumer = consumer;
@@ -97,6 +100,7 @@ final class SinkWorker {
         this.target = target;
         this.meter = meter;
         this.stopping = stopping;
+        this.rest = rest;
         this.assignment = new Assignment(consumer, backlog);
         this.backoff = new Backoff(settings.leastBackoff(), settings.mostBackoff());
         this.pace = new BatchPace(
@@ -121,7 +125,7 @@ final class SinkWorker {
                 LOG.debug("not started yet");
             }
             while (!stopping.getAsBoolean()) {
-                attempt(this::step);
+                attempt(rest.get().all() ? this::idle : this::step);
             }
             hint();
         } finally {
@@ -136,10 +140,24 @@ final class SinkWorker {
         session.transaction(connection -> LedgerSchema.requirePresent(connection));
     }
 
+    /** Stays a member of the group and does nothing else: what is ours stays ours, and where it stands. */
+    private void idle() {
+        assignment.pauseAll();
+        try {
+            while (!stopping.getAsBoolean() && rest.get().all()) {
+                consumer.poll(POLL);
+                running();
+            }
+        } finally {
+            assignment.resumeClaimed();
+        }
+    }
+
     private void step() throws SQLException, StaleClaimException {
         if (unsure) {
             askLedger();
         }
+        assignment.rest(rest.get().topics());
         Set<RowPartition> pending = assignment.pending();
         if (!pending.isEmpty()) {
             taker.take(session, consumer, pending).forEach(assignment::claimed);
@@ -153,9 +171,9 @@ final class SinkWorker {
             takeAny();
         }
         if (parking != null) {
-            parking.step(session, assignment.claims());
+            parking.step(session, assignment.working());
         }
-        if (sweeping || passed(lastLookNanos, settings.sweepLook())) {
+        if (rest.get().topics().isEmpty() && (sweeping || passed(lastLookNanos, settings.sweepLook()))) {
             sweep();
         }
         running();
@@ -214,6 +232,10 @@ final class SinkWorker {
         long lag = backlog.size();
         for (RowPartition each : assignment.claims().keySet()) {
             OptionalLong of = consumer.currentLag(Assignment.kafka(each));
+            if (of.isEmpty() && assignment.rests(each)) {
+                // Nothing is fetched of it, so nobody tells.
+                continue;
+            }
             if (of.isEmpty()) {
                 return -1;
             }

@@ -27,13 +27,15 @@ final class StreamRun implements AutoCloseable {
         this.streams = new KafkaStreams(topology, settings);
     }
 
-    static StreamRun start(Topology topology, StreamsConfig settings) {
+    /** @param resting whether it is to keep its partitions and do nothing, for now */
+    static StreamRun start(Topology topology, StreamsConfig settings, boolean resting) {
         StreamRun run = new StreamRun(topology, settings);
         run.streams.setUncaughtExceptionHandler(exception -> {
             run.failure.compareAndSet(null, exception);
             run.failed.countDown();
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         });
+        run.rest(resting);
         try {
             run.streams.start();
         } catch (RuntimeException e) {
@@ -41,6 +43,15 @@ final class StreamRun implements AutoCloseable {
             throw e;
         }
         return run;
+    }
+
+    /** Has it map nothing until this is taken back; its partitions stay its own. */
+    void rest(boolean wanted) {
+        if (wanted) {
+            streams.pause();
+        } else if (streams.isPaused()) {
+            streams.resume();
+        }
     }
 
     boolean isRunning() {

@@ -66,6 +66,7 @@ public final class TransformStage implements Stage {
     private final Thread runner;
     private final Object askingLock = new Object();
     private boolean asking;
+    private volatile boolean resting;
     private @Nullable Map<String, TopicFacts> firstFacts;
 
     /**
@@ -137,6 +138,11 @@ public final class TransformStage implements Stage {
         return meters.progress();
     }
 
+    /** Has it map nothing until this is taken back. */
+    public void rest(boolean wanted) {
+        resting = wanted;
+    }
+
     @Override
     public void start() {
         life.become(StageState.STARTING);
@@ -187,7 +193,8 @@ public final class TransformStage implements Stage {
                                     commitInterval,
                                     polled,
                                     service.standbys(),
-                                    memory))) {
+                                    memory),
+                            resting)) {
                 Throwable failure = watch(run, rowsBefore);
                 return failure == null ? null : failures.classify(failure);
             }
@@ -207,9 +214,12 @@ public final class TransformStage implements Stage {
             if (failure != null) {
                 return failure;
             }
+            run.rest(resting);
             StageState state = life.status().state();
-            if (state != StageState.RUNNING && run.isRunning()) {
-                boolean proven = state == StageState.STARTING
+            // A paused client restores nothing either: it does what it is asked to.
+            if (state != StageState.RUNNING && (resting || run.isRunning())) {
+                boolean proven = resting
+                        || state == StageState.STARTING
                         || meters.progress().rows() > rowsBefore
                         || System.nanoTime() - startedNanos > STABLE.toNanos();
                 if (proven) {
