@@ -82,8 +82,9 @@ public final class StatusReader implements AutoCloseable {
     /** What is known of a source before the proof is asked. */
     private record Seen(SourceProgress stored, @Nullable SourceOutlook outlook, @Nullable String problem) {
 
-        boolean mayPublish() {
-            return outlook != null && outlook.followed().orElse(true);
+        /** @param reported whether a process says that it runs the source, where its server does not tell */
+        boolean mayPublish(boolean reported) {
+            return outlook != null && outlook.followed().orElse(reported);
         }
     }
 
@@ -100,7 +101,8 @@ public final class StatusReader implements AutoCloseable {
         sources.forEach((name, source) -> {
             Seen found = see(source);
             seen.put(name, found);
-            if (found.mayPublish() && !pauses.containsKey(Part.source(name))) {
+            boolean reported = !said.fresh("source " + name, clock.millis()).isEmpty();
+            if (found.mayPublish(reported) && !pauses.containsKey(Part.source(name))) {
                 marks.put(name, source.mark());
             }
         });
