@@ -11,6 +11,7 @@ import io.sluice.platform.lifecycle.StageState;
 import io.sluice.platform.lifecycle.StageStatus;
 import io.sluice.platform.postgres.PostgresConnector;
 import io.sluice.platform.preflight.Finding;
+import io.sluice.platform.preflight.Preflight;
 import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TableId;
@@ -168,11 +169,18 @@ public final class SinkStage implements Stage {
      * @param extras what tables that are made here get besides their columns and keys
      */
     public List<Finding> prepare(Map<TargetTable, RowSchema> rows, Map<TargetTable, TableExtras> extras) {
-        return preparation.prepare(rows, extras, () -> {
-            try (TopicAdmin admin = TopicAdmin.open(kafka)) {
-                return admin.clusterId();
-            }
-        });
+        return preparation.prepare(rows, extras, this::clusterId);
+    }
+
+    /** What {@link #prepare} would find and make; changes nothing. */
+    public Preflight look(Map<TargetTable, RowSchema> rows, Map<TargetTable, TableExtras> extras) {
+        return preparation.look(rows, extras, this::clusterId);
+    }
+
+    private String clusterId() {
+        try (TopicAdmin admin = TopicAdmin.open(kafka)) {
+            return admin.clusterId();
+        }
     }
 
     @Override

@@ -2,42 +2,31 @@ package io.sluice.sink;
 
 import io.sluice.platform.postgres.PostgresConnector;
 import io.sluice.platform.preflight.Finding;
+import io.sluice.platform.preflight.Preflight;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
-import io.sluice.schemas.pipeline.ConnectionSpec;
-import io.sluice.schemas.pipeline.DeletePolicy;
-import io.sluice.schemas.pipeline.DriftPolicy;
 import io.sluice.schemas.pipeline.HypertableSpec;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
-import io.sluice.schemas.pipeline.TargetSpec;
-import io.sluice.schemas.topic.Names;
 import io.sluice.sink.batch.WriteRules;
-import io.sluice.sink.ledger.Ledger;
 import io.sluice.sink.ledger.LedgerSchema;
 import io.sluice.sink.ledger.SeenTables;
 import io.sluice.sink.sql.KeySpaces;
-import io.sluice.sink.sql.OriginMark;
 import io.sluice.sink.sql.Preparation;
 import io.sluice.sink.sql.SqlErrors;
 import io.sluice.sink.sql.TableExtras;
 import io.sluice.sink.sql.TableGrowth;
-import io.sluice.sink.sql.TargetHazards;
 import io.sluice.sink.sql.TargetRights;
 import io.sluice.sink.sql.TargetTables;
-import io.sluice.sink.sweep.SweepPolicy;
 import io.sluice.sink.timescale.Hypertables;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +35,7 @@ public final class TargetPreparation {
 
     private static final Logger LOG = LoggerFactory.getLogger(TargetPreparation.class);
 
-    private final String pipeline;
+    private final ServiceTarget target;
     private final ServiceSpec service;
     private final SeenTables seen;
     private final KeySpaces numbers;
@@ -54,57 +43,39 @@ public final class TargetPreparation {
     private final PostgresConnector admin;
 
     public TargetPreparation(Pipeline pipeline, ServiceSpec service) {
-        TargetSpec target = service.target();
-        String application = "sluice-prepare-" + pipeline.name() + "-" + service.name();
-        this.pipeline = pipeline.name();
+        this.target = ServiceTarget.of(pipeline, service);
         this.service = service;
-        this.seen = new SeenTables(pipeline.name(), service.name());
-        this.numbers = new KeySpaces(pipeline.name(), service.name());
-        this.writer = PostgresConnector.of(target.connection(), application);
-        this.admin = target.admin()
-                .map(url -> new ConnectionSpec(
-                        url,
-                        Optional.empty(),
-                        Optional.empty(),
-                        target.connection().tls(),
-                        target.connection().connectTimeout(),
-                        target.connection().maxConnections(),
-                        target.connection().place()))
-                .map(spec -> PostgresConnector.of(spec, application))
-                .orElse(writer);
+        this.seen = target.seen();
+        this.numbers = target.numbers();
+        this.writer = target.writer();
+        this.admin = target.admin();
     }
 
     /** What is wrong with the target, seen as the writer sees it; changes nothing. */
     public List<Finding> check(Map<TargetTable, RowSchema> rows) {
         List<Finding> findings = new ArrayList<>();
         try (Connection connection = writer.open()) {
-            findings.addAll(unmarkable(connection));
+            findings.addAll(target.unmarkable(connection));
             for (Map.Entry<TargetTable, RowSchema> each : rows.entrySet()) {
-                findings.addAll(TargetTables.missing(connection, each.getKey(), each.getValue(), rules(each.getKey())));
-                Optional<HypertableSpec> hypertable = rules(each.getKey()).hypertable();
+                findings.addAll(
+                        TargetTables.missing(connection, each.getKey(), each.getValue(), target.rules(each.getKey())));
+                Optional<HypertableSpec> hypertable =
+                        target.rules(each.getKey()).hypertable();
                 if (hypertable.isPresent() && !TargetTables.isMissing(connection, each.getKey())) {
                     findings.addAll(Hypertables.missing(connection, each.getKey(), each.getValue(), hypertable.get()));
                 }
             }
-            findings.addAll(hazards(connection, rows));
+            findings.addAll(target.hazards(connection, rows));
         } catch (SQLException e) {
             throw writer.unreachable(e);
         }
         return findings;
     }
 
-    private List<Finding> hazards(Connection connection, Map<TargetTable, RowSchema> rows) throws SQLException {
-        List<Finding> findings = new ArrayList<>();
-        for (Map.Entry<TargetTable, RowSchema> each : rows.entrySet()) {
-            findings.addAll(TargetHazards.warnings(connection, each.getKey(), each.getValue()));
-        }
-        if (!service.isStrong()) {
-            Set<TargetTable> deletedFrom = rows.keySet().stream()
-                    .filter(table -> rules(table).deletes() instanceof DeletePolicy.Hard)
-                    .collect(Collectors.toSet());
-            findings.addAll(TargetHazards.passedOn(connection, rows.keySet(), deletedFrom));
-        }
-        return findings;
+    /** What a start would find and make; changes nothing. */
+    public Preflight look(
+            Map<TargetTable, RowSchema> rows, Map<TargetTable, TableExtras> extras, Supplier<String> clusterId) {
+        return new TargetLook(target, clusterId).run(rows, extras);
     }
 
     /**
@@ -129,8 +100,8 @@ public final class TargetPreparation {
             for (Map.Entry<TargetTable, RowSchema> each : rows.entrySet()) {
                 follow(connection, each.getKey(), each.getValue(), clusterId);
                 if (TargetTables.isMissing(connection, each.getKey())
-                        && wasThere(connection, each.getKey(), clusterId)) {
-                    findings.add(TargetTables.gone(each.getKey(), each.getValue(), rules(each.getKey())));
+                        && target.wasThere(connection, each.getKey(), clusterId)) {
+                    findings.add(TargetTables.gone(each.getKey(), each.getValue(), target.rules(each.getKey())));
                     continue;
                 }
                 List<Finding> unsuitable = prepare(
@@ -139,7 +110,7 @@ public final class TargetPreparation {
                         each.getValue(),
                         extras.getOrDefault(each.getKey(), TableExtras.NONE));
                 findings.addAll(unsuitable);
-                if (unsuitable.stream().noneMatch(Finding::isError) && isSwept(each.getKey())) {
+                if (unsuitable.stream().noneMatch(Finding::isError) && target.isSwept(each.getKey())) {
                     findings.addAll(seen.prepare(
                             connection, each.getKey(), each.getValue().keyColumns()));
                 }
@@ -147,9 +118,9 @@ public final class TargetPreparation {
             if (findings.stream().noneMatch(Finding::isError)) {
                 findings.addAll(numbers.prepare(connection, service));
             }
-            findings.addAll(hazards(connection, rows));
-            if (admin != writer) {
-                String role = writerRole();
+            findings.addAll(target.hazards(connection, rows));
+            if (target.hasAdmin()) {
+                String role = target.writerRole();
                 LedgerSchema.grant(connection, role);
                 numbers.grant(connection, role);
                 TargetRights.grant(connection, role, rows.keySet());
@@ -165,7 +136,7 @@ public final class TargetPreparation {
 
     private List<Finding> prepare(Connection connection, TargetTable table, RowSchema rows, TableExtras extras)
             throws SQLException {
-        WriteRules rules = rules(table);
+        WriteRules rules = target.rules(table);
         List<Finding> findings = new ArrayList<>(TargetTables.prepare(connection, table, rows, rules, extras));
         if (findings.stream().noneMatch(Finding::isError) && rules.hypertable().isPresent()) {
             findings.addAll(Hypertables.prepare(
@@ -177,11 +148,10 @@ public final class TargetPreparation {
     /** A table that we have written is kept in step with its source; one that was there before has to suit as it is. */
     private void follow(Connection connection, TargetTable table, RowSchema rows, Supplier<String> clusterId)
             throws SQLException {
-        boolean followed = service.table(table)
-                .filter(spec -> spec.onDrift() == DriftPolicy.ADD)
-                .isPresent();
-        TableGrowth.Look look = at -> TableGrowth.toTake(at, table, rows, rules(table));
-        if (!followed || !look.at(connection).isAtHand() || !hasApplied(connection, table, clusterId)) {
+        TableGrowth.Look look = at -> TableGrowth.toTake(at, table, rows, target.rules(table));
+        if (!target.follows(table)
+                || !look.at(connection).isAtHand()
+                || !target.hasApplied(connection, table, clusterId)) {
             return;
         }
         try {
@@ -200,54 +170,14 @@ public final class TargetPreparation {
         }
     }
 
-    private boolean hasApplied(Connection connection, TargetTable table, Supplier<String> clusterId)
-            throws SQLException {
-        Names names = new Names(pipeline);
-        String topic = service.isStrong() ? names.rowsInOrder(service.name()) : names.rows(service.name(), table);
-        return new Ledger(pipeline, service.name(), clusterId.get()).hasApplied(connection, topic);
-    }
-
-    /** Where one topic holds the rows of all tables, one of these may have joined after it was read from. */
-    private boolean wasThere(Connection connection, TargetTable table, Supplier<String> clusterId) throws SQLException {
-        return hasApplied(connection, table, clusterId)
-                && (!service.isStrong() || !isSwept(table) || seen.isKnown(connection, table));
-    }
-
     private List<Finding> unmarkable() {
         if (!service.target().markOrigin()) {
             return List.of();
         }
         try (Connection connection = writer.open()) {
-            return unmarkable(connection);
+            return target.unmarkable(connection);
         } catch (SQLException e) {
             throw writer.unreachable(e);
         }
-    }
-
-    private List<Finding> unmarkable(Connection connection) throws SQLException {
-        return service.target().markOrigin()
-                ? OriginMark.unsuitable(connection, "target of service " + service.name())
-                : List.of();
-    }
-
-    private String writerRole() {
-        try (Connection connection = writer.open();
-                Statement statement = connection.createStatement();
-                ResultSet role = statement.executeQuery("SELECT current_user")) {
-            role.next();
-            return role.getString(1);
-        } catch (SQLException e) {
-            throw writer.unreachable(e);
-        }
-    }
-
-    private WriteRules rules(TargetTable table) {
-        return service.table(table).map(WriteRules::of).orElse(WriteRules.PLAIN);
-    }
-
-    private boolean isSwept(TargetTable table) {
-        return service.table(table)
-                .filter(spec -> SweepPolicy.whyNot(spec).isEmpty())
-                .isPresent();
     }
 }

@@ -8,7 +8,9 @@ import io.sluice.localstack.testing.Database;
 import io.sluice.localstack.testing.KafkaServer;
 import io.sluice.localstack.testing.PostgresServer;
 import io.sluice.platform.lifecycle.StageState;
+import io.sluice.platform.preflight.Creation;
 import io.sluice.platform.preflight.Finding;
+import io.sluice.platform.preflight.Preflight;
 import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.LogicalType.Simple;
@@ -79,7 +81,21 @@ class TargetRightsIT {
     void aWriterThatMayDoNothingElseKeepsItsTablesAndSweepsThem() {
         try (SinkStage sink = rig.sink();
                 RowProducer producer = rig.producer()) {
+            Preflight before = sink.look(Map.of(ACCOUNTS, ROWS), Map.of());
+            assertThat(before.findings()).isEmpty();
+            assertThat(before.creations())
+                    .extracting(Creation::kind)
+                    .containsExactly(
+                            Creation.Kind.LEDGER,
+                            Creation.Kind.SCHEMA,
+                            Creation.Kind.TABLE,
+                            Creation.Kind.LEDGER,
+                            Creation.Kind.GRANT,
+                            Creation.Kind.GRANT);
+            assertThat(rig.query("SELECT count(*) FROM pg_namespace WHERE nspname IN ('sluice', 'Own \"schema\"')"))
+                    .containsExactly("0");
             assertThat(sink.prepare(Map.of(ACCOUNTS, ROWS))).isEmpty();
+            assertThat(sink.look(Map.of(ACCOUNTS, ROWS), Map.of())).isEqualTo(Preflight.NONE);
             for (String forbidden : List.of(
                     "CREATE TABLE t (id int)",
                     "CREATE TEMP TABLE t (id int)",
@@ -142,6 +158,10 @@ class TargetRightsIT {
                         .extracting(Finding::remedy)
                         .containsExactly("Run: GRANT " + right + " TO " + quoted);
                 assertThat(found.get(0).problem()).contains("lacks " + right);
+                assertThat(sink.look(Map.of(ACCOUNTS, ROWS), Map.of()).creations())
+                        .singleElement()
+                        .satisfies(given ->
+                                assertThat(given.statements()).containsExactly("GRANT " + right + " TO " + quoted));
                 assertThat(sink.prepare(Map.of(ACCOUNTS, ROWS))).isEmpty();
                 assertThat(sink.check(Map.of(ACCOUNTS, ROWS))).isEmpty();
             }

@@ -3,25 +3,21 @@ package io.sluice.app.wiring;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sluice.platform.error.EnvironmentException;
 import io.sluice.platform.intent.Part;
-import io.sluice.platform.kafka.TopicAdmin;
 import io.sluice.platform.kafka.TopicLayout;
 import io.sluice.platform.kafka.TopicSpec;
 import io.sluice.platform.lifecycle.Stage;
 import io.sluice.platform.preflight.Finding;
-import io.sluice.schemas.model.RowSchema;
+import io.sluice.platform.preflight.Preflight;
 import io.sluice.schemas.model.TableId;
-import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.SourceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.topic.Names;
 import io.sluice.sink.SinkStage;
-import io.sluice.sink.sql.TableExtras;
 import io.sluice.source.engine.PostgresSource;
 import io.sluice.source.engine.SourceProgress;
 import io.sluice.source.mongo.MongoSource;
-import io.sluice.transform.mapping.ServiceMapping;
 import io.sluice.transform.topology.TransformProgress;
 import io.sluice.transform.topology.TransformStage;
 import java.nio.file.Path;
@@ -29,8 +25,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -102,6 +98,11 @@ public final class PipelineRun implements AutoCloseable {
         return Refusals.of(pipeline, roles);
     }
 
+    /** What {@link #prepare} would find and make; changes nothing. */
+    public Preflight look() {
+        return preparation().look();
+    }
+
     /**
      * Checks everything that this process's stages need, and then, unless something is wrong, creates what is missing: topics,
      * publications, target tables, ledgers.
@@ -109,68 +110,35 @@ public final class PipelineRun implements AutoCloseable {
      * @return all that was found; nothing may start while there is an error among it
      */
     public List<Finding> prepare() {
-        SourceCatalogs catalogs = SourceCatalogs.read(pipeline);
-        MappingVersions versions = MappingVersions.read(pipeline, servers, changedMapping);
-        List<Finding> findings = new ArrayList<>();
-        // Without its source a sink can still write what is in the topics, if its tables were made before.
-        if (roles.contains(Role.SOURCE)) {
-            findings.addAll(catalogs.unreachable());
+        Preparation preparation = preparation();
+        Set<Finding> findings = new LinkedHashSet<>(preparation.look().findings());
+        if (findings.stream().noneMatch(Finding::isError)) {
+            findings.addAll(preparation.make());
+            if (findings.stream().noneMatch(Finding::isError)) {
+                preparation.keep();
+            }
         }
-        Map<String, Map<TargetTable, RowSchema>> targets = new LinkedHashMap<>();
-        Map<String, Map<TargetTable, TableExtras>> extras = new LinkedHashMap<>();
-        for (ServiceSpec service : pipeline.services()) {
-            ServiceMapping mapping = versions.compile(service, catalogs.tables());
-            mapping.problems()
-                    .forEach(problem -> findings.add(Finding.error(
-                            problem.place() + " " + problem.path(), problem.message(), sentence(problem.remedy()))));
-            targets.put(service.name(), mapping.targets());
-            extras.put(service.name(), catalogs.extras(service, mapping.targets()));
-            findings.addAll(versions.compare(service, mapping, catalogs.tables()));
-        }
-        if (isFatal(findings)) {
-            return findings;
-        }
-        sources.values().forEach(source -> findings.addAll(source.check()));
-        documentSources.values().forEach(source -> findings.addAll(source.check()));
-        if (isFatal(findings)) {
-            return findings;
-        }
-        createTopics();
-        sources.values().forEach(PostgresSource::prepare);
-        sinks.forEach(
-                (service, sink) -> sink.prepare(targetsOf(targets, service), extras.getOrDefault(service, Map.of()))
-                        .forEach(finding -> findings.add(new Finding(
-                                finding.severity(),
-                                "service " + service + ", " + finding.place(),
-                                finding.problem(),
-                                finding.remedy()))));
-        if (!isFatal(findings)) {
-            versions.keep();
-        }
-        return findings;
+        return List.copyOf(findings);
     }
 
-    private static String sentence(String remedy) {
-        return remedy.isEmpty()
-                ? remedy
-                : remedy.substring(0, 1).toUpperCase(Locale.ROOT)
-                        + remedy.substring(1)
-                        + (remedy.endsWith(".") ? "" : ".");
+    /** Creates what is missing, and leaves the rest to {@link #prepare}: after a look without errors. */
+    public List<Finding> make() {
+        Preparation preparation = preparation();
+        List<Finding> findings = preparation.look().findings();
+        return isFatal(findings) ? findings : preparation.make();
     }
 
-    private static Map<TargetTable, RowSchema> targetsOf(
-            Map<String, Map<TargetTable, RowSchema>> targets, String service) {
-        return targets.getOrDefault(service, Map.of());
+    private Preparation preparation() {
+        return Preparation.read(
+                pipeline,
+                servers,
+                new Preparation.Stages(roles, sources, documentSources, sinks),
+                topics(),
+                changedMapping);
     }
 
     public static boolean isFatal(List<Finding> findings) {
         return findings.stream().anyMatch(Finding::isError);
-    }
-
-    private void createTopics() {
-        try (TopicAdmin admin = TopicAdmin.open(servers.kafka())) {
-            admin.createMissing(topics(), pipeline.topics().replication());
-        }
     }
 
     /** Where all that a service reads is read again, what its transform remembers may begin anew. */

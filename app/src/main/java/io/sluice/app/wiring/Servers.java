@@ -10,6 +10,7 @@ import io.sluice.platform.registry.RegistrySettings;
 import io.sluice.platform.registry.SchemaRegistryClient;
 import io.sluice.schemas.pipeline.KafkaSpec;
 import io.sluice.schemas.pipeline.Pipeline;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
@@ -34,6 +35,10 @@ public final class Servers implements AutoCloseable {
      * @param dataFolder where embedded servers keep their data
      */
     public static Servers open(Pipeline pipeline, Path dataFolder) {
+        return open(pipeline, dataFolder, false);
+    }
+
+    private static Servers open(Pipeline pipeline, Path dataFolder, boolean temporary) {
         Set<Part> parts = EnumSet.noneOf(Part.class);
         if (pipeline.kafka().isEmpty()) {
             parts.add(Part.KAFKA);
@@ -41,7 +46,7 @@ public final class Servers implements AutoCloseable {
         if (pipeline.registry().isEmpty()) {
             parts.add(Part.REGISTRY);
         }
-        LocalStack embedded = parts.isEmpty() ? null : embedded(dataFolder, parts);
+        LocalStack embedded = parts.isEmpty() ? null : embedded(dataFolder, parts, temporary);
         try {
             KafkaSpec kafka = embedded == null || pipeline.kafka().isPresent()
                     ? pipeline.kafka().orElseThrow()
@@ -61,10 +66,20 @@ public final class Servers implements AutoCloseable {
         }
     }
 
-    private static LocalStack embedded(Path dataFolder, Set<Part> parts) {
+    /**
+     * The same for whoever only looks: where nothing was ever embedded in that folder it stays so, and empty servers that leave
+     * nothing behind answer instead.
+     */
+    public static Servers openToLook(Pipeline pipeline, Path dataFolder) {
+        return open(pipeline, dataFolder, !Files.exists(dataFolder));
+    }
+
+    private static LocalStack embedded(Path dataFolder, Set<Part> parts, boolean temporary) {
         LocalStack stack;
         try {
-            stack = LocalStack.builder(dataFolder).with(parts).attachOrStart();
+            stack = temporary
+                    ? LocalStack.startTemporary(parts.iterator().next(), parts.toArray(Part[]::new))
+                    : LocalStack.builder(dataFolder).with(parts).attachOrStart();
         } catch (LocalServerException e) {
             throw new EnvironmentException(
                     "EMBEDDED_SERVERS",

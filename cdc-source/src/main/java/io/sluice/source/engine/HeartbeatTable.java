@@ -18,7 +18,7 @@ final class HeartbeatTable {
     static final String SCHEMA = "sluice_source";
     static final String TABLE = "heartbeat";
 
-    private static final String NAME = Identifiers.qualified(SCHEMA, TABLE);
+    static final String NAME = Identifiers.qualified(SCHEMA, TABLE);
 
     /** The one for texts. Its last argument came later than the oldest version that we can read. */
     private static final String EMIT = " FROM pg_catalog.pg_proc p WHERE p.proname = 'pg_logical_emit_message'"
@@ -69,7 +69,7 @@ final class HeartbeatTable {
     }
 
     /** The statements that would make it ready, without those that were run already. */
-    private List<String> missing(Connection connection) throws SQLException {
+    List<String> missing(Connection connection) throws SQLException {
         List<String> statements = new ArrayList<>();
         if (Sql.isTrue(connection, "SELECT pg_catalog.to_regnamespace(" + Identifiers.literal(SCHEMA) + ") IS NULL")) {
             statements.add("CREATE SCHEMA " + Identifiers.quoted(SCHEMA));

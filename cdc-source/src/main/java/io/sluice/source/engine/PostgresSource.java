@@ -2,6 +2,7 @@ package io.sluice.source.engine;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sluice.platform.error.EnvironmentException;
+import io.sluice.platform.error.HaltException;
 import io.sluice.platform.kafka.FollowedTopic;
 import io.sluice.platform.kafka.KafkaConnection;
 import io.sluice.platform.lifecycle.Stage;
@@ -9,6 +10,7 @@ import io.sluice.platform.lifecycle.StageStatus;
 import io.sluice.platform.postgres.PostgresConnector;
 import io.sluice.platform.postgres.SessionSettings;
 import io.sluice.platform.preflight.Finding;
+import io.sluice.platform.preflight.Preflight;
 import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.pipeline.Pipeline;
@@ -91,6 +93,28 @@ public final class PostgresSource implements Stage {
             return List.copyOf(new SourceCheck(context).run());
         } catch (SQLException e) {
             throw context.connector().unreachable(e);
+        }
+    }
+
+    /**
+     * The same, and what a start would make and read; changes nothing.
+     *
+     * @param begun whether it was ever begun: only then is something stored of its tables
+     */
+    public Preflight look(boolean begun) {
+        try {
+            return new SourceLook(context).run(begun ? readable() : Map.of());
+        } catch (SQLException e) {
+            throw context.connector().unreachable(e);
+        }
+    }
+
+    /** What can't be read is the session's matter, which a new epoch may mend. */
+    private Map<TableId, TableState> readable() {
+        try {
+            return stored();
+        } catch (HaltException e) {
+            return Map.of();
         }
     }
 

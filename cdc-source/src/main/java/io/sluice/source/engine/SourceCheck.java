@@ -1,6 +1,5 @@
 package io.sluice.source.engine;
 
-import io.sluice.platform.postgres.Identifiers;
 import io.sluice.platform.postgres.PostgresCatalog;
 import io.sluice.platform.postgres.PostgresServer;
 import io.sluice.platform.postgres.SessionSettings;
@@ -30,7 +29,7 @@ final class SourceCheck {
         try (Connection connection = context.connector().open()) {
             SessionSettings.apply(connection);
             checkServer(connection);
-            checkRoom(connection);
+            findings.addAll(new RoomCheck(context, connection).run());
             checkTimeouts(connection);
             PublicationCheck publications = new PublicationCheck(context, connection);
             findings.addAll(publications.run());
@@ -44,21 +43,28 @@ final class SourceCheck {
     }
 
     private void checkServer(Connection connection) throws SQLException {
-        int version = Integer.parseInt(setting(connection, "server_version_num"));
+        int version = Integer.parseInt(Sql.setting(connection, "server_version_num"));
         if (version < PostgresServer.LEAST_VERSION) {
-            error("PostgreSQL " + setting(connection, "server_version") + " is too old", "Use version 13 or newer.");
+            error(
+                    "PostgreSQL " + Sql.setting(connection, "server_version") + " is too old",
+                    "Use version 13 or newer.");
+        } else if (version >= PostgresServer.UNTRIED_VERSION) {
+            warning(
+                    "PostgreSQL " + Sql.setting(connection, "server_version")
+                            + " is newer than all that Sluice is tried with",
+                    "Try it with a copy first.");
         }
         if (Sql.isTrue(connection, "SELECT pg_catalog.pg_is_in_recovery()")) {
             error(
                     "the server is a standby, where neither publications nor heartbeats can be written",
                     "Give the primary's address.");
         }
-        if (!setting(connection, "wal_level").equals("logical")) {
+        if (!Sql.setting(connection, "wal_level").equals("logical")) {
             error(
-                    "wal_level is " + setting(connection, "wal_level") + ", so the log does not say what changes",
+                    "wal_level is " + Sql.setting(connection, "wal_level") + ", so the log does not say what changes",
                     "ALTER SYSTEM SET wal_level = 'logical'; then restart the server.");
         }
-        if (setting(connection, "server_encoding").equals("SQL_ASCII")) {
+        if (Sql.setting(connection, "server_encoding").equals("SQL_ASCII")) {
             error(
                     "the database has the encoding SQL_ASCII, so nobody knows what its texts say",
                     "Move it to a database with the encoding UTF8 first.");
@@ -71,41 +77,6 @@ final class SourceCheck {
                         + " FROM pg_catalog.pg_roles WHERE rolname = current_user")) {
             error("our user may not replicate", "ALTER ROLE " + Sql.user(connection) + " REPLICATION;");
         }
-    }
-
-    private void checkRoom(Connection connection) throws SQLException {
-        if (context.slot().read(connection).isPresent()) {
-            return;
-        }
-        if (!Sql.isTrue(
-                connection,
-                "SELECT (SELECT pg_catalog.count(*) FROM pg_catalog.pg_replication_slots)"
-                        + " < pg_catalog.current_setting('max_replication_slots')::int")) {
-            error(
-                    "every replication slot is taken (max_replication_slots = "
-                            + setting(connection, "max_replication_slots") + ")",
-                    "Drop a slot that nobody uses, or raise max_replication_slots and restart the server.");
-        }
-        if (!Sql.isTrue(
-                connection,
-                "SELECT (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_replication)"
-                        + " < pg_catalog.current_setting('max_wal_senders')::int")) {
-            error(
-                    "every replication connection is taken (max_wal_senders = " + setting(connection, "max_wal_senders")
-                            + ")",
-                    "Raise max_wal_senders and restart the server.");
-        }
-        String keeps = setting(connection, "max_slot_wal_keep_size");
-        info(
-                keeps.equals("-1")
-                        ? "the server keeps log for our slot without a limit while we are away"
-                        : "the server gives our slot up when it holds more than " + keeps + " of log"
-                                + " (max_slot_wal_keep_size)",
-                keeps.equals("-1")
-                        ? "Watch its disk, or set max_slot_wal_keep_size: beyond it the slot is lost and tables are read"
-                                + " again."
-                        : "Make that enough for the longest time that the pipeline may be away: beyond it tables are read"
-                                + " again.");
     }
 
     private void checkTimeouts(Connection connection) throws SQLException {
@@ -132,19 +103,11 @@ final class SourceCheck {
         }
     }
 
-    private static String setting(Connection connection, String name) throws SQLException {
-        return Sql.text(connection, "SELECT pg_catalog.current_setting(" + Identifiers.literal(name) + ", true)");
-    }
-
     private void error(String problem, String remedy) {
         findings.add(Finding.error(place, problem, remedy));
     }
 
     private void warning(String problem, String remedy) {
         findings.add(Finding.warning(place, problem, remedy));
-    }
-
-    private void info(String problem, String remedy) {
-        findings.add(new Finding(Finding.Severity.INFO, place, problem, remedy));
     }
 }

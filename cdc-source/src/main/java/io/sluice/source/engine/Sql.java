@@ -1,5 +1,6 @@
 package io.sluice.source.engine;
 
+import io.sluice.platform.postgres.Identifiers;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,6 +19,11 @@ final class Sql {
             String text = result.next() ? result.getString(1) : null;
             return text == null ? "" : text;
         }
+    }
+
+    /** What the server is set to; empty where it does not know the setting. */
+    static String setting(Connection connection, String name) throws SQLException {
+        return text(connection, "SELECT pg_catalog.current_setting(" + Identifiers.literal(name) + ", true)");
     }
 
     static boolean isTrue(Connection connection, String query) throws SQLException {

@@ -4,13 +4,16 @@ import com.mongodb.MongoException;
 import com.mongodb.client.MongoClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sluice.platform.error.EnvironmentException;
+import io.sluice.platform.error.HaltException;
 import io.sluice.platform.kafka.FollowedTopic;
 import io.sluice.platform.kafka.KafkaConnection;
 import io.sluice.platform.lifecycle.Stage;
 import io.sluice.platform.lifecycle.StageStatus;
 import io.sluice.platform.mongo.MongoConnector;
 import io.sluice.platform.preflight.Finding;
+import io.sluice.platform.preflight.Preflight;
 import io.sluice.schemas.codec.SchemaStore;
+import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.SourceSpec;
 import io.sluice.schemas.topic.Names;
@@ -78,6 +81,29 @@ public final class MongoSource implements Stage {
             return List.copyOf(new MongoCheck(context).run());
         } catch (MongoException e) {
             throw context.connector().unreachable(e);
+        }
+    }
+
+    /**
+     * The same, and what a start would read; changes nothing.
+     *
+     * @param begun whether it was ever begun: only then is something stored of its collections
+     */
+    public Preflight look(boolean begun) {
+        context.tables().requireSupported();
+        try {
+            return new MongoLook(context).run(begun ? readable() : Map.of());
+        } catch (MongoException e) {
+            throw context.connector().unreachable(e);
+        }
+    }
+
+    /** What can't be read is the session's matter, which a new epoch may mend. */
+    private Map<TableId, CollectionState> readable() {
+        try {
+            return MongoSession.stored(context).collections();
+        } catch (HaltException e) {
+            return Map.of();
         }
     }
 

@@ -56,7 +56,15 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     public boolean exists(String topic) {
-        return get(admin.listTopics().names()).contains(topic);
+        return names().contains(topic);
+    }
+
+    Set<String> names() {
+        return get(admin.listTopics().names());
+    }
+
+    int brokers() {
+        return get(admin.describeCluster().nodes()).size();
     }
 
     public String clusterId() {
@@ -72,7 +80,7 @@ public final class TopicAdmin implements AutoCloseable {
      *     account of others is gone
      */
     public Set<String> createMissing(Collection<TopicSpec> topics, OptionalInt replication) {
-        Set<String> existing = get(admin.listTopics().names());
+        Set<String> existing = names();
         Set<String> created = new HashSet<>();
         for (TopicSpec topic : topics) {
             if (!existing.contains(topic.name())) {
@@ -94,7 +102,8 @@ public final class TopicAdmin implements AutoCloseable {
         return created;
     }
 
-    private void mayBeMade(TopicSpec topic, Set<String> existing) {
+    /** @throws HaltException if what it kept account of would be forgotten without a word */
+    void mayBeMade(TopicSpec topic, Set<String> existing) {
         for (String of : topic.of()) {
             if (existing.contains(of) && hasHadRecords(of)) {
                 throw new HaltException(

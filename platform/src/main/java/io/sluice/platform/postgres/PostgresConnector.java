@@ -109,6 +109,19 @@ public final class PostgresConnector {
         return Optional.ofNullable(user);
     }
 
+    /**
+     * The role that connects.
+     *
+     * @throws BadInputException if the pipeline file does not name it
+     */
+    public String role() {
+        return user().orElseThrow(() -> new BadInputException(
+                "DATABASE_URL",
+                "the address names no user",
+                spec.place().toString(),
+                "Write postgresql://user@host:5432/database, or name one under `user:`."));
+    }
+
     public Optional<Secret> password() {
         return Optional.ofNullable(password);
     }

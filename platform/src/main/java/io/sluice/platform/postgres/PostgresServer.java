@@ -16,6 +16,8 @@ public record PostgresServer(int version, String systemId, int timeline) {
 
     /** The first version whose log we can read. */
     public static final int LEAST_VERSION = 130_000;
+    /** The first one that nothing here was tried with. */
+    public static final int UNTRIED_VERSION = 190_000;
 
     /** @param replication a replication session: only there does a server name itself to everyone */
     public static PostgresServer read(Connection replication) throws SQLException {

@@ -1,5 +1,6 @@
 package io.sluice.platform.preflight;
 
+import io.sluice.platform.error.SluiceException;
 import java.util.Objects;
 
 /**
@@ -23,6 +24,17 @@ public record Finding(Severity severity, String place, String problem, String re
 
     public static Finding warning(String place, String problem, String remedy) {
         return new Finding(Severity.WARNING, place, problem, remedy);
+    }
+
+    /** What kept a check from running, or would halt a stage: an error like any other, under the code of its runbook. */
+    public static Finding of(String place, SluiceException failure) {
+        String where = failure.place();
+        return error(where == null ? place : where, failure.problem() + " [" + failure.code() + "]", failure.remedy());
+    }
+
+    /** The same, said to be there. */
+    public Finding at(String where) {
+        return new Finding(severity, where, problem, remedy);
     }
 
     public boolean isError() {

@@ -188,6 +188,11 @@ public final class LedgerSchema {
                 'Loads of source tables that have begun and not ended in a row partition: what others wait for may yet come.';
             """);
 
+    static final List<String> BEGINNING = List.of(
+            "CREATE SCHEMA IF NOT EXISTS sluice",
+            "CREATE TABLE IF NOT EXISTS sluice.version (version integer NOT NULL)",
+            "INSERT INTO sluice.version VALUES (0)");
+
     private static final String LACKING =
             """
             SELECT 'USAGE ON SCHEMA sluice' WHERE NOT has_schema_privilege(?, 'sluice', 'USAGE')
@@ -212,17 +217,11 @@ public final class LedgerSchema {
 
     private static int upgrade(Statement statement) throws SQLException {
         int version = version(statement);
-        if (version > STEPS.size()) {
-            throw new HaltException(
-                    "LEDGER_NEWER",
-                    "the target's schema sluice is of version " + version + ", and this program knows " + STEPS.size(),
-                    "schema sluice",
-                    "A newer Sluice has worked on this target: use that one.");
-        }
+        refuseNewer(version);
         if (version == 0) {
-            statement.execute("CREATE SCHEMA IF NOT EXISTS sluice");
-            statement.execute("CREATE TABLE IF NOT EXISTS sluice.version (version integer NOT NULL)");
-            statement.execute("INSERT INTO sluice.version VALUES (0)");
+            for (String each : BEGINNING) {
+                statement.execute(each);
+            }
         }
         for (String step : STEPS.subList(version, STEPS.size())) {
             statement.execute(step);
@@ -233,11 +232,40 @@ public final class LedgerSchema {
         return version;
     }
 
+    static void refuseNewer(int version) {
+        if (version > STEPS.size()) {
+            throw new HaltException(
+                    "LEDGER_NEWER",
+                    "the target's schema sluice is of version " + version + ", and this program knows " + STEPS.size(),
+                    "schema sluice",
+                    "A newer Sluice has worked on this target: use that one.");
+        }
+    }
+
+    /** What each version adds to the one before. */
+    static List<String> steps() {
+        return STEPS;
+    }
+
+    /** What that role needs, once everything is there, as statements. */
+    public static List<String> grants(String role) {
+        return List.of(
+                "GRANT USAGE ON SCHEMA sluice TO " + Identifiers.quoted(role),
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA sluice TO " + Identifiers.quoted(role));
+    }
+
+    /** What {@link #grant} would give, as statements. */
+    public static List<String> missingGrants(Connection connection, String role) throws SQLException {
+        return lacking(connection, role).stream()
+                .map(right -> "GRANT " + right + " TO " + Identifiers.quoted(role))
+                .toList();
+    }
+
     /** Lets the role that writes the target keep the ledger, where it may not yet; commits. */
     public static void grant(Connection connection, String role) throws SQLException {
         // Two that grant at once would change the same row of the catalog.
         Preparation.alone(connection, () -> {
-            List<String> grants = lacking(connection, role);
+            List<String> grants = missingGrants(connection, role);
             try (Statement statement = connection.createStatement()) {
                 for (String grant : grants) {
                     statement.execute(grant);
@@ -247,14 +275,15 @@ public final class LedgerSchema {
         });
     }
 
-    private static List<String> lacking(Connection connection, String role) throws SQLException {
+    /** The rights that it has not. */
+    static List<String> lacking(Connection connection, String role) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement(LACKING)) {
             query.setString(1, role);
             query.setString(2, role);
             List<String> grants = new ArrayList<>();
             try (ResultSet lacking = query.executeQuery()) {
                 while (lacking.next()) {
-                    grants.add("GRANT " + lacking.getString(1) + " TO " + Identifiers.quoted(role));
+                    grants.add(lacking.getString(1));
                 }
             }
             return grants;
@@ -283,7 +312,7 @@ public final class LedgerSchema {
         }
     }
 
-    private static int version(Statement statement) throws SQLException {
+    static int version(Statement statement) throws SQLException {
         try (ResultSet exists = statement.executeQuery("SELECT to_regclass('sluice.version') IS NOT NULL")) {
             exists.next();
             if (!exists.getBoolean(1)) {

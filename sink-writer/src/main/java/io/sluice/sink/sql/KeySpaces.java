@@ -16,6 +16,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,16 +57,19 @@ public final class KeySpaces {
                 putBehind(connection, space, owner);
             }
             if (!register(connection, each.getKey(), space.space())) {
-                findings.add(Finding.error(
-                        "table " + each.getKey().table() + " column "
-                                + each.getKey().column(),
-                        "its rows were numbered together with those of another table than " + owner.table()
-                                + ", which the pipeline file has them go with now",
-                        "Leave that table, and the fields that its key is generated from, as they were. Or begin with empty"
-                                + " tables and another name for the pipeline."));
+                findings.add(numberedOtherwise(each.getKey(), owner));
             }
         }
         return findings;
+    }
+
+    static Finding numberedOtherwise(Of column, Of owner) {
+        return Finding.error(
+                "table " + column.table() + " column " + column.column(),
+                "its rows were numbered together with those of another table than " + owner.table()
+                        + ", which the pipeline file has them go with now",
+                "Leave that table, and the fields that its key is generated from, as they were. Or begin with empty"
+                        + " tables and another name for the pipeline.");
     }
 
     private KeySpace space(Connection connection, Of owner) throws SQLException {
@@ -141,30 +145,51 @@ public final class KeySpaces {
     /** Lets the role that writes the target take numbers; commits. */
     public void grant(Connection connection, String role) throws SQLException {
         Preparation.alone(connection, () -> {
-            List<String> lacking = lacking(connection, role);
+            List<String> grants = missingGrants(connection, role);
             try (Statement statement = connection.createStatement()) {
-                for (String sequence : lacking) {
-                    statement.execute("GRANT USAGE ON SEQUENCE " + sequence + " TO " + Identifiers.quoted(role));
+                for (String grant : grants) {
+                    statement.execute(grant);
                 }
             }
-            return lacking;
+            return grants;
         });
     }
 
-    private List<String> lacking(Connection connection, String role) throws SQLException {
+    /**
+     * What a role needs that takes numbers and looks, at each start, where they come from; as statements for when the tables are
+     * there.
+     */
+    public static List<String> grants(String role, ServiceSpec spec) {
+        List<String> grants = new ArrayList<>();
+        for (Of owner : new LinkedHashSet<>(new KeyOwners(spec.tables()).all().values())) {
+            grants.add("DO "
+                    + Identifiers.literal("BEGIN EXECUTE 'GRANT USAGE, SELECT ON SEQUENCE ' || coalesce("
+                            + "pg_catalog.pg_get_serial_sequence(" + Identifiers.literal(name(owner.table())) + ", "
+                            + Identifiers.literal(owner.column()) + "), (SELECT sequence FROM sluice.key_space"
+                            + " WHERE target_schema = "
+                            + Identifiers.literal(owner.table().schema()) + " AND target_table = "
+                            + Identifiers.literal(owner.table().table()) + " AND target_column = "
+                            + Identifiers.literal(owner.column()) + " LIMIT 1)) || ' TO ' || "
+                            + Identifiers.literal(Identifiers.quoted(role)) + "; END"));
+        }
+        return grants;
+    }
+
+    /** What {@link #grant} would give, as statements. */
+    public List<String> missingGrants(Connection connection, String role) throws SQLException {
         try (PreparedStatement query =
                 connection.prepareStatement("SELECT sequence FROM sluice.key_space WHERE pipeline = ? AND service = ?"
                         + " AND NOT has_sequence_privilege(?, sequence, 'USAGE')")) {
             query.setString(1, pipeline);
             query.setString(2, service);
             query.setString(3, role);
-            List<String> lacking = new ArrayList<>();
+            List<String> grants = new ArrayList<>();
             try (ResultSet found = query.executeQuery()) {
                 while (found.next()) {
-                    lacking.add(found.getString(1));
+                    grants.add("GRANT USAGE ON SEQUENCE " + found.getString(1) + " TO " + Identifiers.quoted(role));
                 }
             }
-            return lacking;
+            return grants;
         }
     }
 

@@ -159,6 +159,13 @@ public record TableExtras(List<String> now, List<String> atCutover, List<String>
                 }
             }
         }
+        findings.addAll(told(table));
+        return findings;
+    }
+
+    /** What a table that is made here is without. */
+    List<Finding> told(TargetTable table) {
+        List<Finding> findings = new ArrayList<>();
         if (!atCutover.isEmpty()) {
             findings.add(new Finding(
                     Finding.Severity.INFO,

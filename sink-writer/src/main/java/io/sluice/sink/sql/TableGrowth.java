@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,6 +91,22 @@ public record TableGrowth(TargetTable table, List<String> changes, boolean ours,
         return changes.isEmpty()
                 ? new TableGrowth(table, changes, false, false)
                 : withFacts(connection, table, changes, rewrites);
+    }
+
+    /** The table as it is once it has what {@link #toTake} says. */
+    static TargetShape taken(TargetShape shape, RowSchema rows) {
+        Map<String, TargetColumn> columns = new LinkedHashMap<>();
+        Map<String, WiderType> wider = wider(shape, rows, Wanted.SHAPE);
+        shape.columns().forEach((name, column) -> {
+            WiderType type = wider.get(name);
+            TargetColumn widened = type == null ? column : column.declared(type.declared());
+            boolean tellsRowsApart = shape.uniqueKeys().stream().anyMatch(key -> key.contains(name));
+            columns.put(name, rows.indexOf(name) < 0 && !tellsRowsApart ? widened.madeOptional() : widened);
+        });
+        for (Column column : rows.columns()) {
+            columns.computeIfAbsent(column.name(), name -> TargetColumn.added(name, column.declared()));
+        }
+        return new TargetShape(shape.table(), columns, shape.uniqueKeys(), shape.partitionedBy(), shape.meddled());
     }
 
     private static TableGrowth withFacts(

@@ -26,6 +26,19 @@ record TargetColumn(
         return new TargetColumn(name, declared, castType, delimiter, generated, identityAlways, optional, space);
     }
 
+    /** One that is yet to be added, and takes nulls. */
+    static TargetColumn added(String name, String declared) {
+        return new TargetColumn(name, declared, "", ',', false, false, true, null);
+    }
+
+    TargetColumn declared(String wider) {
+        return new TargetColumn(name, wider, castType, delimiter, generated, identityAlways, optional, numbers);
+    }
+
+    TargetColumn madeOptional() {
+        return new TargetColumn(name, declared, castType, delimiter, generated, identityAlways, true, numbers);
+    }
+
     /** The bare name of its type, domains resolved: {@code int4}; empty if it is not one of PostgreSQL's own. */
     String typeName() {
         String own = "\"pg_catalog\".\"";

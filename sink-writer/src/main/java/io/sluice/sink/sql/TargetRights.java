@@ -1,7 +1,9 @@
 package io.sluice.sink.sql;
 
 import io.sluice.platform.postgres.Identifiers;
+import io.sluice.platform.preflight.Creation;
 import io.sluice.platform.preflight.Finding;
+import io.sluice.platform.preflight.Preflight;
 import io.sluice.schemas.model.TargetTable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -27,6 +29,14 @@ public final class TargetRights {
             SELECT (SELECT string_agg(r, ', ' ORDER BY place) FROM unnest(?::text[]) WITH ORDINALITY AS u(r, place)
                     WHERE NOT has_table_privilege(?, c.oid, r))
                    || ' ON ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+            FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p')
+            """;
+
+    private static final String GIVEABLE =
+            """
+            SELECT has_schema_privilege(n.oid, 'USAGE WITH GRANT OPTION')
+                   AND (SELECT bool_and(has_table_privilege(c.oid, r || ' WITH GRANT OPTION')) FROM unnest(?::text[]) AS u(r))
             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p')
             """;
@@ -67,6 +77,46 @@ public final class TargetRights {
                     "Run: " + statement(lacking, role)));
         }
         return findings;
+    }
+
+    /** Every right that whoever writes this table needs, as statements. */
+    public static List<String> all(String role, TargetTable table) {
+        return List.of(
+                statement("USAGE ON SCHEMA " + Identifiers.quoted(table.schema()), role),
+                statement(
+                        String.join(", ", ON_ROWS) + " ON " + Identifiers.qualified(table.schema(), table.table()),
+                        role));
+    }
+
+    /** What {@link #grant} would give that role, and what our own user can't give away. */
+    public static Preflight look(Connection connection, String role, TargetTable table) throws SQLException {
+        List<String> lacking = lacking(connection, role, table);
+        if (lacking.isEmpty()) {
+            return Preflight.NONE;
+        }
+        return isOurs(connection, table)
+                ? new Preflight(
+                        List.of(),
+                        List.of(new Creation(
+                                Creation.Kind.GRANT,
+                                "",
+                                "rights of " + role + " on " + table,
+                                "",
+                                lacking.stream()
+                                        .map(right -> statement(right, role))
+                                        .toList())))
+                : Preflight.found(missing(connection, role, table));
+    }
+
+    private static boolean isOurs(Connection connection, TargetTable table) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(GIVEABLE)) {
+            query.setArray(1, connection.createArrayOf("text", ON_ROWS.toArray()));
+            query.setString(2, table.schema());
+            query.setString(3, table.table());
+            try (ResultSet found = query.executeQuery()) {
+                return found.next() && found.getBoolean(1);
+            }
+        }
     }
 
     private static String statement(String right, String role) {

@@ -53,8 +53,7 @@ public final class TargetTables {
             if (TargetShape.read(connection, table).isPresent()) {
                 return missing(connection, table, rows, rules);
             }
-            List<Finding> findings = uncreatable(connection, table, rows);
-            findings.addAll(unsuitedRules(table, rows, rules));
+            List<Finding> findings = uncreatable(connection, table, rows, rules);
             if (findings.isEmpty()) {
                 create(connection, table, rows, rules);
                 findings.addAll(extras.make(connection, table));
@@ -86,7 +85,7 @@ public final class TargetTables {
         }
     }
 
-    private static boolean schemaExists(Connection connection, String schema) throws SQLException {
+    static boolean schemaExists(Connection connection, String schema) throws SQLException {
         try (PreparedStatement query =
                 connection.prepareStatement("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = ?")) {
             query.setString(1, schema);
@@ -115,7 +114,14 @@ public final class TargetTables {
                 + (column.nullable() ? "" : " NOT NULL");
     }
 
-    /** Why the table could not be created: types that this database does not have, or no key. */
+    /** Why the table could not be created, or would not do: types that this database does not have, no key, its rules. */
+    static List<Finding> uncreatable(Connection connection, TargetTable table, RowSchema rows, WriteRules rules)
+            throws SQLException {
+        List<Finding> findings = uncreatable(connection, table, rows);
+        findings.addAll(unsuitedRules(table, rows, rules));
+        return findings;
+    }
+
     private static List<Finding> uncreatable(Connection connection, TargetTable table, RowSchema rows)
             throws SQLException {
         List<Finding> findings = new ArrayList<>();

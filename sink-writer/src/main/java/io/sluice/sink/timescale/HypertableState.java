@@ -24,6 +24,9 @@ import java.util.Set;
 record HypertableState(
         boolean empty, List<Dimension> dimensions, boolean compressed, Map<String, Long> policies, Set<String> views) {
 
+    /** A table that was only just made. */
+    static final HypertableState NEW = new HypertableState(true, List.of(), false, Map.of(), Set.of());
+
     static final String COMPRESSION = "policy_compression";
     static final String RETENTION = "policy_retention";
 

@@ -1,6 +1,8 @@
 package io.sluice.sink.timescale;
 
+import io.sluice.platform.preflight.Creation;
 import io.sluice.platform.preflight.Finding;
+import io.sluice.platform.preflight.Preflight;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.HypertableSpec;
@@ -69,6 +71,41 @@ public final class Hypertables {
         }
         undone.forEach(step -> findings.add(step.undone()));
         return findings;
+    }
+
+    /**
+     * What {@link #prepare} would make of a table, and what would be left to do by hand; changes nothing.
+     *
+     * @param exists whether the table is there yet
+     */
+    public static Preflight look(
+            Connection connection, TargetTable table, RowSchema rows, HypertableSpec spec, boolean exists)
+            throws SQLException {
+        List<Finding> impossible = HypertablePlan.impossible(table, rows, spec);
+        if (!impossible.isEmpty()) {
+            return Preflight.found(impossible);
+        }
+        Optional<Edition> edition = Edition.of(connection);
+        if (edition.isEmpty()) {
+            List<HypertablePlan.Step> extension = extension(connection, table);
+            return Edition.isAvailable(connection)
+                    ? new Preflight(List.of(), List.of(creation(table, extension)))
+                    : Preflight.found(
+                            extension.stream().map(HypertablePlan.Step::undone).toList());
+        }
+        HypertableState state = exists ? HypertableState.read(connection, table) : HypertableState.NEW;
+        HypertablePlan plan = HypertablePlan.of(table, rows, spec, edition.get(), state);
+        return new Preflight(
+                plan.findings(), plan.steps().isEmpty() ? List.of() : List.of(creation(table, plan.steps())));
+    }
+
+    private static Creation creation(TargetTable table, List<HypertablePlan.Step> steps) {
+        return new Creation(
+                Creation.Kind.HYPERTABLE,
+                "",
+                "hypertable " + table,
+                "",
+                steps.stream().map(HypertablePlan.Step::sql).toList());
     }
 
     private static List<HypertablePlan.Step> extension(Connection connection, TargetTable table) throws SQLException {
