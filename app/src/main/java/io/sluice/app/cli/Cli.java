@@ -39,6 +39,7 @@ public final class Cli {
                 .addSubcommand(new PreviewCommand(console))
                 .addSubcommand(new SchemaCommand(console))
                 .addSubcommand(new PlanCommand(console))
+                .addSubcommand(new GrantsCommand(console))
                 .addSubcommand(new RunCommand(console))
                 .addSubcommand(new StatusCommand(console))
                 .addSubcommand(new PauseCommand(console))

@@ -144,13 +144,17 @@ final class MongoCheck {
         if (e.getCode() != UNAUTHORIZED) {
             throw e;
         }
-        String role = database.equals("*")
-                ? "{role: \"readAnyDatabase\", db: \"admin\"}"
-                : "{role: \"read\", db: \"" + database + "\"}";
         error(
                 place,
                 "our user " + context.connector().user() + " may not read it or its changes",
-                "db.grantRolesToUser(\"" + context.connector().user() + "\", [" + role + "])");
+                "db.grantRolesToUser(\"" + context.connector().user() + "\", [" + role(database) + "])");
+    }
+
+    /** What reads a database and its changes; {@code *} for all of them, where one stream is to tell of several. */
+    static String role(String database) {
+        return database.equals("*")
+                ? "{role: \"readAnyDatabase\", db: \"admin\"}"
+                : "{role: \"read\", db: \"" + database + "\"}";
     }
 
     private String address() {

@@ -1,6 +1,7 @@
 package io.sluice.sink.sql;
 
 import io.sluice.platform.error.EnvironmentException;
+import io.sluice.platform.postgres.Identifiers;
 import io.sluice.platform.preflight.Finding;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -37,6 +38,14 @@ public final class OriginMark {
 
     public OriginMark(String pipeline, String service) {
         this.prefix = "sluice_" + pipeline + "_" + service + "_";
+    }
+
+    /** What a role needs for it, as statements for a superuser. */
+    public static List<String> grants(String role) {
+        return FUNCTIONS.stream()
+                .map(function -> "GRANT EXECUTE ON FUNCTION pg_catalog." + function
+                        + (function.endsWith("is_setup") ? "()" : "(text)") + " TO " + Identifiers.quoted(role))
+                .toList();
     }
 
     /** Which rights our user lacks for it. */
