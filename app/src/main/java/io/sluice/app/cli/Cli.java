@@ -34,6 +34,7 @@ public final class Cli {
     /** The commands as data, for the command reference. */
     CommandLine commandLine() {
         return new CommandLine(new Root())
+                .addSubcommand(new InitCommand(console))
                 .addSubcommand(new ValidateCommand(console))
                 .addSubcommand(new TestCommand(console))
                 .addSubcommand(new PreviewCommand(console))
