@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.sluice.localstack.testing.Database;
 import io.sluice.localstack.testing.KafkaServer;
+import io.sluice.localstack.testing.NeededServer;
 import io.sluice.localstack.testing.PostgresServer;
 import io.sluice.platform.lifecycle.StageState;
 import io.sluice.platform.preflight.Finding;
@@ -20,7 +21,6 @@ import io.sluice.schemas.pipeline.HypertableSpec;
 import io.sluice.schemas.pipeline.Place;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.WriteSpec;
-import io.sluice.sink.timescale.NeedsTimescale;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -49,7 +49,7 @@ class HypertableIT {
 
     @BeforeEach
     void needsTimescale() {
-        NeedsTimescale.check();
+        NeededServer.timescale();
     }
 
     private static HypertableSpec hypertable(Optional<Duration> retain) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.sluice.localstack.postgres.LocalPgBouncer;
 import io.sluice.localstack.testing.Database;
 import io.sluice.localstack.testing.KafkaServer;
+import io.sluice.localstack.testing.NeededServer;
 import io.sluice.localstack.testing.PostgresServer;
 import io.sluice.platform.lifecycle.StageState;
 import io.sluice.schemas.model.Column;
@@ -15,7 +16,6 @@ import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.model.Unchanged;
 import io.sluice.schemas.pipeline.TargetSpec;
-import io.sluice.sink.timescale.NeedsTimescale;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +37,7 @@ class PgBouncerIT {
 
     @BeforeEach
     void needsDebiansPackages() {
-        NeedsTimescale.orElseSkip(LocalPgBouncer.whyNot());
+        NeededServer.pgBouncer();
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.sluice.app.SluiceProcess;
 import io.sluice.localstack.stack.LocalStack;
 import io.sluice.localstack.testing.Database;
 import io.sluice.localstack.testing.MongoServer;
+import io.sluice.localstack.testing.NeededServer;
 import io.sluice.localstack.testing.PostgresServer;
 import io.sluice.platform.deadletter.DeadLetter;
 import io.sluice.platform.deadletter.Verdict;
@@ -80,7 +81,7 @@ final class ExampleRun implements AutoCloseable {
         compile(example.resolve("src"));
     }
 
-    /** Each address that the file asks for; the first is the source's. */
+    /** Each address that the file asks for; the first is the source's. A target is of the kind that it asks for. */
     private void servers(String text) {
         Matcher addresses = ADDRESS.matcher(text);
         while (addresses.find()) {
@@ -92,7 +93,12 @@ final class ExampleRun implements AutoCloseable {
                 mongoDatabase = pipeline;
                 environment.put(variable, MongoServer.shared().uri());
             } else {
-                Database database = PostgresServer.shared().freshDatabase("example");
+                boolean timescale = addresses.group(1).equals("timescaledb");
+                if (timescale) {
+                    NeededServer.timescale();
+                }
+                PostgresServer server = timescale ? PostgresServer.sharedTimescale() : PostgresServer.shared();
+                Database database = server.freshDatabase("example");
                 databases.put(variable, database);
                 environment.put(variable, database.url());
             }

@@ -61,9 +61,9 @@ class ExamplesIT {
     @ParameterizedTest
     @MethodSource("examples")
     void targetsHoldWhatTheSourceDoesWhateverHappensToIt(String example) throws Exception {
-        played++;
-        failed++;
         try (ExampleRun run = new ExampleRun(EXAMPLES.resolve(example), folder, stack)) {
+            played++;
+            failed++;
             run.play();
         }
         failed--;

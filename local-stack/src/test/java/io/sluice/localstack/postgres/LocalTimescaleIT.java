@@ -2,9 +2,8 @@ package io.sluice.localstack.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sluice.localstack.testing.NeededServer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -12,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,13 +21,8 @@ class LocalTimescaleIT {
     /** Before each, so that what is skipped is named in the report. */
     @BeforeEach
     void needsTimescale() {
-        if (LocalTimescale.isInstalled()) {
-            return;
-        }
-        if ("true".equals(System.getenv("CI"))) {
-            fail(LocalTimescale.howToInstall());
-        }
-        assumeTrue(false, LocalTimescale.howToInstall());
+        NeededServer.orElseSkip(
+                LocalTimescale.isInstalled() ? Optional.empty() : Optional.of(LocalTimescale.howToInstall()));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.sluice.sink.timescale;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.localstack.testing.NeededServer;
 import io.sluice.localstack.testing.PostgresServer;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
@@ -26,7 +27,7 @@ class HypertableSqlIT {
 
     @BeforeEach
     void needsTimescale() {
-        NeedsTimescale.check();
+        NeededServer.timescale();
     }
 
     @Test
