@@ -16,6 +16,7 @@ import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.Consistency;
 import io.sluice.schemas.pipeline.DriftPolicy;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
@@ -138,6 +139,7 @@ public final class SinkStage implements Stage {
                         service.deadLetters(),
                         names.deadLetters(service.name()),
                         names.transformRequests(service.name()),
+                        service.consistency() == Consistency.BEST_EFFORT,
                         new TopicLayout(pipeline)
                                 .changes(service).stream().map(TopicSpec::name).toList(),
                         names.transformApplication(service.name())));

@@ -144,6 +144,14 @@ public final class SinkRig {
         return rig;
     }
 
+    /** The rig of a service that goes on at all costs. */
+    static SinkRig bestEffort(KafkaServer server, Database database, String name, TableSpec... tables) {
+        SinkRig rig = new SinkRig(
+                database, server.bootstrapServers(), server.uniqueName(name), Consistency.BEST_EFFORT, List.of(tables));
+        rig.createTopics();
+        return rig;
+    }
+
     static SinkRig of(KafkaServer server, Database database, String name, TableSpec... tables) {
         SinkRig rig = new SinkRig(
                 database, server.bootstrapServers(), server.uniqueName(name), Consistency.EVENTUAL, List.of(tables));

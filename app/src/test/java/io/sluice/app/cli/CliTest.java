@@ -136,7 +136,6 @@ class CliTest {
                 """);
         assertThat(cli.run("run", file.toString())).isEqualTo(2);
         assertThat(err.toString())
-                .contains("not best-effort")
                 .contains("conflicts can't be kept for a person to decide yet")
                 .contains("services.all.tables.events.from: several source tables can't be written to one target table")
                 .contains("a target table of its own")

@@ -34,8 +34,8 @@ final class ServicePart {
             Types.oneOf(List.of(Consistency.values())),
             "eventual",
             "`strong`: the source's transactions become visible whole and in order, nothing is ever skipped, one source. "
-                    + "`eventual`: each key in order, keys side by side. `best-effort`: as eventual, but an error is dead-lettered "
-                    + "and its key goes on.");
+                    + "`eventual`: each key in order, keys side by side. `best-effort`: as eventual, but a key goes on past a "
+                    + "dead letter with the first later change that tells all of its row, which takes the letter's place.");
     static final Key<Integer> PARTITIONS = Key.optional(
             "partitions",
             Types.whole(1, 10_000),

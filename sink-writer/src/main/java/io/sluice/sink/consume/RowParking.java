@@ -1,10 +1,12 @@
 package io.sluice.sink.consume;
 
 import io.sluice.platform.deadletter.HeldRequest;
+import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.SinkSettings;
 import io.sluice.sink.batch.Incoming;
 import io.sluice.sink.batch.RowPartition;
 import io.sluice.sink.batch.Write;
+import io.sluice.sink.batch.WriteRules;
 import io.sluice.sink.ledger.Claim;
 import io.sluice.sink.ledger.StaleClaimException;
 import io.sluice.sink.parking.Held;
@@ -85,9 +87,15 @@ final class RowParking implements AutoCloseable {
                     taker.clusterId(),
                     spec.limits(),
                     new Separation(writer, work.rules(), work.parentsFirst()),
+                    piece -> spec.goesOn() && tellsAll(piece),
                     held -> reader.again(held.partition(), held.record()));
         }
         return parking;
+    }
+
+    private boolean tellsAll(KeyWork.Piece piece) {
+        TargetTable table = piece.incoming().change().table();
+        return piece.tellsAll(work.rules().getOrDefault(table, WriteRules.PLAIN));
     }
 
     /** Looks what is held of partitions that were taken since. */

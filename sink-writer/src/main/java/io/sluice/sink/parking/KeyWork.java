@@ -4,7 +4,9 @@ import io.sluice.schemas.model.Provenance;
 import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowChange;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.DeletePolicy;
 import io.sluice.sink.batch.Incoming;
+import io.sluice.sink.batch.WriteRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -27,6 +29,13 @@ public final class KeyWork {
         boolean isWhole() {
             return !(incoming.change() instanceof RowChange.Upsert upsert)
                     || upsert.row().isWhole();
+        }
+
+        /** Whether nothing is left for earlier changes of the key to say of the row. */
+        public boolean tellsAll(WriteRules rules) {
+            return incoming.change() instanceof RowChange.Delete
+                    ? rules.deletes() instanceof DeletePolicy.Hard
+                    : isWhole();
         }
 
         /** A whole row that a load has read is newer than all that was published of its key before. */

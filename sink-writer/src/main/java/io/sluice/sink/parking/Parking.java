@@ -33,6 +33,7 @@ public final class Parking {
     private final ParkedIndex index;
     private final ParkedTable table;
     private final Separation separation;
+    private final Predicate<KeyWork.Piece> passes;
     private final Rereader rereader;
 
     /** Reads a held record again. */
@@ -79,16 +80,19 @@ public final class Parking {
         }
     }
 
+    /** @param passes whether a change need not wait for what was refused of its key, and takes the place of that */
     public Parking(
             String pipeline,
             String service,
             String clusterId,
             DeadLettersSpec limits,
             Separation separation,
+            Predicate<KeyWork.Piece> passes,
             Rereader rereader) {
         this.index = new ParkedIndex(limits);
         this.table = new ParkedTable(pipeline, service, clusterId);
         this.separation = separation;
+        this.passes = passes;
         this.rereader = rereader;
     }
 
@@ -177,7 +181,9 @@ public final class Parking {
             Separation.Failure failure = result.failures().get(candidate);
             HoldState before = index.state(candidate.key());
             boolean nothing = failure != null && failure.from() == 0;
-            if (nothing && before != null && before != HoldState.DISCARDED) {
+            if (nothing
+                    && isFollowed(before)
+                    && !passesBy(before, candidate.pieces().get(0))) {
                 follow(holding, tried.getOrDefault(candidate, candidate));
                 continue;
             }
@@ -204,9 +210,19 @@ public final class Parking {
         if (state == null) {
             return work;
         }
-        Predicate<KeyWork.Piece> takesPlace =
-                state == HoldState.DISCARDED ? KeyWork.Piece::isWhole : KeyWork.Piece::isLoaded;
+        Predicate<KeyWork.Piece> takesPlace = state == HoldState.DISCARDED
+                ? KeyWork.Piece::isWhole
+                : piece -> piece.isLoaded() || passesBy(state, piece);
         return work.fromLast(takesPlace);
+    }
+
+    private static boolean isFollowed(@Nullable HoldState state) {
+        return state != null && state != HoldState.DISCARDED;
+    }
+
+    /** Where another row is waited for, order is all that matters: that passes, and nothing is wrong with what waits. */
+    private boolean passesBy(@Nullable HoldState state, KeyWork.Piece piece) {
+        return (state == HoldState.REFUSED || state == HoldState.PARKED) && passes.test(piece);
     }
 
     /** All of it, behind what is held of its key. */

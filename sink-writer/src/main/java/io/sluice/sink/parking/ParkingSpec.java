@@ -9,11 +9,17 @@ import java.util.List;
  *
  * @param deadLetters the topic of its letters
  * @param requests the topic of what operators ask
+ * @param goesOn whether a change that says all of its row need not wait for what is held of its key
  * @param changes the topics that its transform reads
  * @param transform the consumer group of its transform
  */
 public record ParkingSpec(
-        DeadLettersSpec limits, String deadLetters, String requests, List<String> changes, String transform) {
+        DeadLettersSpec limits,
+        String deadLetters,
+        String requests,
+        boolean goesOn,
+        List<String> changes,
+        String transform) {
 
     public ParkingSpec {
         changes = List.copyOf(changes);

@@ -85,6 +85,14 @@ public sealed class CompiledMapping permits CustomMapping {
     }
 
     /**
+     * Whether what the target is to hold of a source row follows from its latest whole version alone, whatever became of those before
+     * it: they left nothing behind that only a look at the row before could tell, or what they left is remembered.
+     */
+    public boolean isMadeAnew() {
+        return splitter != null || (filter == null && key.fromSourceKey());
+    }
+
+    /**
      * The columns of the target's key from which the source row can be found again: one for each column of the source's key, in
      * its order. Empty where the key alone does not tell it.
      */

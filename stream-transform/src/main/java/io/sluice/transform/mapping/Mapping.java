@@ -51,11 +51,6 @@ public final class Mapping {
         return Unsupported.of(service);
     }
 
-    /** The part of {@link #unsupported} that lies in the mappings themselves, rather than in what is done with their rows. */
-    public static List<MappingProblem> unmappable(ServiceSpec service) {
-        return Unsupported.ofTables(service);
-    }
-
     static String path(ServiceSpec service, TableSpec table, TableId source) {
         return Unsupported.path(service, table) + (table.from().size() > 1 ? " (from " + source + ")" : "");
     }

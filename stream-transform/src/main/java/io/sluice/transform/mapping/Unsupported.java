@@ -1,6 +1,5 @@
 package io.sluice.transform.mapping;
 
-import io.sluice.schemas.pipeline.Consistency;
 import io.sluice.schemas.pipeline.DeletePolicy;
 import io.sluice.schemas.pipeline.Place;
 import io.sluice.schemas.pipeline.ServiceSpec;
@@ -25,25 +24,11 @@ final class Unsupported {
     }
 
     static List<MappingProblem> of(ServiceSpec service) {
-        List<MappingProblem> problems = new ArrayList<>(ofServiceAlone(service));
-        problems.addAll(ofTables(service));
-        return problems;
-    }
-
-    static List<MappingProblem> ofTables(ServiceSpec service) {
         List<MappingProblem> problems = new ArrayList<>();
         for (TableSpec table : service.tables()) {
             problems.addAll(of(service, table));
         }
         return problems;
-    }
-
-    private static List<MappingProblem> ofServiceAlone(ServiceSpec service) {
-        Unsupported found = new Unsupported("services." + service.name());
-        if (service.consistency() == Consistency.BEST_EFFORT) {
-            found.add(service.place(), ".consistency", "a service can be strong or eventual, not best-effort");
-        }
-        return found.problems;
     }
 
     static List<MappingProblem> of(ServiceSpec service, TableSpec table) {

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * rest goes on.
  *
  * <p>A row that a load has read is the exception: it is whole, and newer than all that its key has waiting. Where it can be mapped
- * it goes through, and what waited is dropped.
+ * it goes through, and what waited is dropped. In best effort so does each change that tells all of its row: none waits then for an
+ * older one, and none that is older can come back.
  */
 final class EventualIntake implements Intake {
 
@@ -29,7 +30,7 @@ final class EventualIntake implements Intake {
     private final TransformMeters meters;
     private final DeadLettersSpec limits;
     private final String requests;
-    private final boolean parks;
+    private final boolean goesOn;
     private @Nullable Open open;
 
     /** What a task knows, once its state is there. */
@@ -37,7 +38,7 @@ final class EventualIntake implements Intake {
 
     /**
      * @param requests the topic of the service's requests
-     * @param parks whether later changes of a key wait for a dead letter of it
+     * @param goesOn whether a change that tells all of its row need not wait for dead letters of its key
      */
     EventualIntake(
             ChangeMapper mapper,
@@ -46,14 +47,14 @@ final class EventualIntake implements Intake {
             TransformMeters meters,
             DeadLettersSpec limits,
             String requests,
-            boolean parks) {
+            boolean goesOn) {
         this.mapper = mapper;
         this.markers = markers;
         this.letters = letters;
         this.meters = meters;
         this.limits = limits;
         this.requests = requests;
-        this.parks = parks;
+        this.goesOn = goesOn;
     }
 
     @Override
@@ -83,6 +84,7 @@ final class EventualIntake implements Intake {
             return;
         }
         here.breaker().count();
+        ParkedKey settled = null;
         try {
             byte[] value = record.value();
             if (value == null) {
@@ -92,7 +94,9 @@ final class EventualIntake implements Intake {
             ParkedKey waiting = here.parked().isEmpty() ? null : waiting(here.parked(), record, place);
             ChangeMapper.Decoded decoded = mapper.decode(record.key(), value, place.topic());
             refuseTruncated(decoded.change());
-            if (waiting != null && !isLoaded(decoded.change())) {
+            if (waiting != null && goesOn && decoded.input().tellsAll(decoded.change())) {
+                settled = waiting;
+            } else if (waiting != null && !isLoaded(decoded.change())) {
                 throw UnfitRecordException.parked(decoded.change().provenance().position());
             }
             mapper.rows(decoded, place, record.timestamp(), out);
@@ -102,6 +106,10 @@ final class EventualIntake implements Intake {
             }
         } catch (UnfitRecordException e) {
             out.clear();
+            if (settled != null) {
+                // It is unfit itself, and yet newer than all that waits.
+                here.parked().remove(settled);
+            }
             refuse(here, record, place, e.verdict(), out);
         }
     }
@@ -151,7 +159,7 @@ final class EventualIntake implements Intake {
         }
         byte[] key = record.key();
         ParkedKey name = ParkedKey.of(place.topic(), key);
-        if (parks && name != null && key != null && (follows || mapper.isKey(key))) {
+        if (name != null && key != null && (follows || mapper.isKey(key))) {
             here.parked().park(name, place, key, record.value());
         } else {
             here.loads().lose(place.topic());

@@ -11,6 +11,7 @@ import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.DeletePolicy;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.topic.Names;
@@ -70,6 +71,7 @@ final class Routing implements DecoderCache.Compiler<ChangeInput> {
                         compiled.mapping(),
                         output(compiled.mapping()),
                         name(source.id(), table.target()),
+                        table.deletes() instanceof DeletePolicy.Hard,
                         DriftWatch.begin(table, seen, compiled.drift(), meters)));
             } else if (compilation instanceof Compilation.Refused refused) {
                 problems.addAll(refused.problems());

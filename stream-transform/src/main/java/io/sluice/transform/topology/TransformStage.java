@@ -93,7 +93,7 @@ public final class TransformStage implements Stage {
             MeterRegistry registry,
             Path stateDirectory,
             Duration commitInterval) {
-        List<MappingProblem> unsupported = Mapping.unmappable(service);
+        List<MappingProblem> unsupported = Mapping.unsupported(service);
         if (!unsupported.isEmpty()) {
             throw new BadInputException(
                     "UNSUPPORTED",

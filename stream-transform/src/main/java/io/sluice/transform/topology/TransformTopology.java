@@ -88,6 +88,6 @@ final class TransformTopology {
                         meters,
                         service.deadLetters(),
                         names.transformRequests(service.name()),
-                        service.consistency() == Consistency.EVENTUAL);
+                        service.consistency() == Consistency.BEST_EFFORT);
     }
 }

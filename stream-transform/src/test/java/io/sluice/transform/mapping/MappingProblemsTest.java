@@ -14,8 +14,6 @@ import io.sluice.schemas.pipeline.ColumnSpec;
 import io.sluice.schemas.pipeline.ColumnValue;
 import io.sluice.schemas.pipeline.ColumnsSpec;
 import io.sluice.schemas.pipeline.ConflictSpec;
-import io.sluice.schemas.pipeline.Consistency;
-import io.sluice.schemas.pipeline.DeadLettersSpec;
 import io.sluice.schemas.pipeline.DeletePolicy;
 import io.sluice.schemas.pipeline.FieldPath;
 import io.sluice.schemas.pipeline.Literal;
@@ -30,7 +28,6 @@ import io.sluice.transform.mapping.value.SqlType;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -138,18 +135,6 @@ class MappingProblemsTest {
                 .containsExactly("on-truncate");
         ServiceSpec strong = ServiceSpec.strong("api", TargetSpec.postgresql("x"), List.of(people().build()));
         assertThat(Mapping.unsupported(strong)).isEmpty();
-        ServiceSpec bestEffort = new ServiceSpec(
-                "api",
-                TargetSpec.postgresql("x"),
-                Consistency.BEST_EFFORT,
-                OptionalInt.empty(),
-                DeadLettersSpec.DEFAULT,
-                List.of(people().build()),
-                Place.NOWHERE);
-        assertThat(Mapping.unsupported(bestEffort))
-                .singleElement()
-                .extracting(MappingProblem::path)
-                .isEqualTo("services.api.consistency");
     }
 
     @Test

@@ -262,16 +262,6 @@ class DeadLettersTest {
     }
 
     @Test
-    void bestEffortParksNothing() {
-        instead(Consistency.BEST_EFFORT, DeadLettersSpec.DEFAULT);
-        sendCut(account(1, "a"));
-        driven.send(account(1, "b"));
-
-        assertThat(reasons()).containsExactly(Reason.UNREADABLE);
-        assertThat(owners()).containsExactly("b");
-    }
-
-    @Test
     void aReplayGoesThroughInOrderAndUnparks() {
         Change.Upserted first = account(1, "a");
         driven.send(ServiceFixture.ACCOUNTS, driven.fixture.key(first), unknown(first));
@@ -402,16 +392,6 @@ class DeadLettersTest {
     }
 
     @Test
-    void inBestEffortALoadThatLostARowNeverEnds() {
-        instead(Consistency.BEST_EFFORT, DeadLettersSpec.DEFAULT);
-        begin();
-        sendCut(loaded(account(1, "a")));
-        end();
-
-        assertThat(markers()).extracting(LoadMarker::kind).containsExactly(LoadMarker.Kind.BEGIN);
-    }
-
-    @Test
     void whatALoadDidNotMeetIsGoneAndIsNotBroughtBack() {
         sendCut(account(1, "a"));
         begin();
@@ -442,7 +422,7 @@ class DeadLettersTest {
 
     @Test
     void tooManyUnfitRecordsHaltBeforeTheOneTooMany() {
-        instead(Consistency.BEST_EFFORT, LIMITS);
+        instead(Consistency.EVENTUAL, new DeadLettersSpec(LIMITS.most(), LIMITS.of(), 100, 1 << 20));
         for (int i = 0; i < LIMITS.most(); i++) {
             sendCut(account(i, "a"));
         }

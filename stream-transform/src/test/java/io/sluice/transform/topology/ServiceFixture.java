@@ -148,6 +148,21 @@ final class ServiceFixture {
                         .build());
     }
 
+    /** A service that goes on at all costs. */
+    static ServiceFixture bestEffort(SchemaStore schemas, DeadLettersSpec limits, TableSpec... tables) {
+        return new ServiceFixture(
+                "shop",
+                schemas,
+                new ServiceSpec(
+                        "ledger",
+                        TargetSpec.postgresql("postgresql://target/db"),
+                        Consistency.BEST_EFFORT,
+                        OptionalInt.of(1),
+                        limits,
+                        List.of(tables),
+                        Place.NOWHERE));
+    }
+
     /** A service of one table. */
     static ServiceFixture of(SchemaStore schemas, TableSpec table) {
         return of(schemas, List.of(table));
