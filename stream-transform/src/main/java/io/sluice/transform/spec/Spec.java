@@ -66,8 +66,13 @@ public record Spec(
      * A row as a spec writes it.
      *
      * @param whole whether it names every column that counts, and a difference in any other is one too
+     * @param deleted whether it is marked as deleted; empty where nobody asks
      */
-    record ExpectedRow(PartialRow row, boolean whole) {
+    record ExpectedRow(PartialRow row, boolean whole, Optional<Boolean> deleted) {
+
+        ExpectedRow(PartialRow row, boolean whole) {
+            this(row, whole, Optional.empty());
+        }
 
         Place place() {
             return row.place();

@@ -11,6 +11,7 @@ import io.sluice.schemas.model.Change;
 import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.DeletePolicy;
 import io.sluice.transform.mapping.SourceTable;
 import io.sluice.transform.spec.Spec.Expected;
 import io.sluice.transform.spec.Spec.ExpectedRow;
@@ -163,9 +164,22 @@ final class SpecBinder {
         List<String> wanted =
                 everyColumn ? names(schema.get().columns()) : schema.get().keyColumns();
         String path = written.path() + "." + SpecShapes.FINALLY.name() + "." + table.name();
+        Optional<String> mark = service.spec()
+                .table(service.target(table.name()))
+                .flatMap(of ->
+                        of.deletes() instanceof DeletePolicy.Soft soft ? Optional.of(soft.column()) : Optional.empty());
         List<ExpectedRow> found = new ArrayList<>();
         for (Located<YamlNode> node : table.value()) {
-            Optional<PartialRow> row = rows.row(node.value(), schema.get(), path);
+            MarkedRow marked = MarkedRow.of(node.value(), mark, everyColumn);
+            if (marked.misspelt()) {
+                written.problem(
+                        SpecShapes.FINALLY,
+                        node.place(),
+                        "says of " + mark.orElse("") + " neither true nor false",
+                        "say true of a row that is marked as deleted, whatever the target's column holds then");
+                return Optional.empty();
+            }
+            Optional<PartialRow> row = rows.row(marked.row(), schema.get(), path);
             List<String> missing = row.map(given -> given.lacking(wanted)).orElse(List.of());
             if (!missing.isEmpty()) {
                 written.problem(
@@ -174,7 +188,7 @@ final class SpecBinder {
             if (row.isEmpty() || !missing.isEmpty()) {
                 return Optional.empty();
             }
-            found.add(new ExpectedRow(row.get(), everyColumn));
+            found.add(new ExpectedRow(row.get(), everyColumn, marked.deleted()));
         }
         return Optional.of(found);
     }

@@ -5,7 +5,9 @@ import io.sluice.schemas.model.Key;
 import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowChange;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.DeletePolicy;
 import io.sluice.schemas.pipeline.Place;
+import io.sluice.schemas.pipeline.TruncatePolicy;
 import io.sluice.transform.mapping.MappingResult;
 import io.sluice.transform.spec.Spec.Expected;
 import io.sluice.transform.spec.Spec.ExpectedRow;
@@ -50,7 +52,9 @@ public final class SpecRunner {
         Map<TargetTable, MappingResult.Rejected> rejections = new LinkedHashMap<>();
         for (Change change : step.changes()) {
             applier.apply(change).forEach((table, result) -> {
-                if (result instanceof MappingResult.Mapped mapped) {
+                if (change instanceof Change.Truncated && emptiesWithItsSource(table)) {
+                    rows.empty(table);
+                } else if (result instanceof MappingResult.Mapped mapped) {
                     changes.computeIfAbsent(table, id -> new ArrayList<>()).addAll(mapped.changes());
                 } else if (result instanceof MappingResult.Rejected rejected) {
                     rejections.putIfAbsent(table, rejected);
@@ -69,6 +73,14 @@ public final class SpecRunner {
                 }
             });
         }
+    }
+
+    /** The mapping alone can't: only among changes in their order is there a right moment. */
+    private boolean emptiesWithItsSource(TargetTable table) {
+        return spec.service()
+                .table(table)
+                .filter(of -> of.onTruncate() == TruncatePolicy.APPLY)
+                .isPresent();
     }
 
     private void write(Place place, Map<TargetTable, List<RowChange>> changes) {
@@ -175,7 +187,7 @@ public final class SpecRunner {
                         wanted.place(), table + ": in the end, a row is missing", RowComparison.missing(wanted)));
             } else {
                 left.remove(found);
-                differ(wanted.place(), table, "in the end, a row differs", comparison.rows(wanted, found));
+                differ(wanted.place(), table, "in the end, a row differs", compared(table, wanted, found));
             }
         }
         for (Row row : left) {
@@ -184,6 +196,18 @@ public final class SpecRunner {
                     table + ": in the end, there is a row that was not expected",
                     RowComparison.surplus(row)));
         }
+    }
+
+    private List<ColumnDiff> compared(TargetTable table, ExpectedRow wanted, Row found) {
+        List<ColumnDiff> columns = new ArrayList<>(comparison.rows(wanted, found));
+        if (wanted.deleted().isPresent()
+                && spec.service().table(table).orElseThrow().deletes() instanceof DeletePolicy.Soft soft) {
+            boolean expected = wanted.deleted().get();
+            boolean actual = rows.isMarked(table, found.key(wanted.schema().keySchema()));
+            columns.add(new ColumnDiff(
+                    soft.column(), String.valueOf(expected), String.valueOf(actual), expected == actual));
+        }
+        return columns;
     }
 
     private void differ(Place place, TargetTable table, String what, List<ColumnDiff> columns) {

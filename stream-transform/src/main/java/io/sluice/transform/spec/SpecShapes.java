@@ -84,7 +84,8 @@ final class SpecShapes {
             "finally",
             new MapType<>(NameRule.any("table"), ListType.of(ROW)),
             "final rows are not compared",
-            "By target table, all rows that it holds after the last step, in any order.");
+            "By target table, all rows that it holds after the last step, in any order. The column of `deletes: soft(…)` is `true` in "
+                    + "a row that is marked as deleted, and `false`, or left out, in the others.");
     static final Shape SPEC = new Shape(
             "spec",
             "One behaviour of a mapping.",

@@ -10,10 +10,12 @@ import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.WriteSpec;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of a service's tables, to which changes are written as the pipeline file says. */
@@ -21,6 +23,7 @@ final class TargetRows {
 
     private final ServiceSpec service;
     private final Map<TargetTable, Map<Key, Row>> tables = new HashMap<>();
+    private final Map<TargetTable, Set<Key>> marked = new HashMap<>();
 
     TargetRows(ServiceSpec service) {
         this.service = service;
@@ -40,10 +43,31 @@ final class TargetRows {
                 return Optional.of("a row that is not there is changed in part");
             }
             rows.put(change.key(), present == null ? upsert.row() : changed(table, present, upsert.row()));
+            boolean stale = present != null && isStale(table.conflict(), present, upsert.row());
+            if (!stale && upsert.row().isWhole()) {
+                marks(change.table()).remove(change.key());
+            }
         } else if (table.deletes() instanceof DeletePolicy.Hard) {
             rows.remove(change.key());
+        } else if (table.deletes() instanceof DeletePolicy.Soft && present != null) {
+            marks(change.table()).add(change.key());
         }
         return Optional.empty();
+    }
+
+    /** Whether the row with this key stands there and says that it is deleted. */
+    boolean isMarked(TargetTable table, Key key) {
+        return marks(table).contains(key);
+    }
+
+    /** All rows of the table go. */
+    void empty(TargetTable table) {
+        rows(table).clear();
+        marks(table).clear();
+    }
+
+    private Set<Key> marks(TargetTable table) {
+        return marked.computeIfAbsent(table, id -> new HashSet<>());
     }
 
     private Map<Key, Row> rows(TargetTable table) {
