@@ -112,6 +112,8 @@ public final class SinkStage implements Stage {
                         bounds,
                         service.reads().stream().map(TableId::toString).collect(Collectors.toSet()),
                         parking(pipeline, service, names),
+                        service.deadLetters(),
+                        names.deadLetters(service.name()),
                         kafka,
                         target,
                         service.target().markOrigin()

@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code sluice dead-letters list|show|replay|discard}. */
+/** {@code sluice dead-letters list|show|replay|discard|set-aside}. */
 @Command(
         name = "dead-letters",
         mixinStandardHelpOptions = true,
@@ -22,7 +22,8 @@ final class DeadLettersCommand implements Runnable {
                 .addSubcommand(new ListLettersCommand(console))
                 .addSubcommand(new ShowLetterCommand(console))
                 .addSubcommand(new ReplayLettersCommand(console))
-                .addSubcommand(new DiscardLettersCommand(console));
+                .addSubcommand(new DiscardLettersCommand(console))
+                .addSubcommand(new SetAsideCommand(console));
     }
 
     @Override

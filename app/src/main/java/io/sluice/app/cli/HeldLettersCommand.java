@@ -13,6 +13,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Something that is asked about letters, and that whoever holds their records does: what the commands for it share. */
@@ -65,6 +66,13 @@ abstract class HeldLettersCommand implements Callable<Integer> {
             return ExitCode.BAD_INPUT.number();
         }
         ServiceSpec of = LetterChoice.service(spec.commandLine(), pipeline.get(), service);
+        if (of.isStrong()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "service " + service
+                            + " is strong: its letters are of transactions that were set aside, and `sluice backfill` "
+                            + "of their tables settles them");
+        }
         try (Servers servers = Servers.open(pipeline.get(), file.stateFolder())) {
             Letters letters = new Letters(pipeline.get(), of, servers.kafka());
             HeldChoice choice =

@@ -74,9 +74,7 @@ final class ListLettersCommand implements Callable<Integer> {
         Map<Group, Count> groups = new TreeMap<>();
         try (Servers servers = Servers.open(pipeline, file.stateFolder())) {
             for (ServiceSpec service : pipeline.services()) {
-                if (!service.isStrong()) {
-                    count(pipeline, service, servers, groups);
-                }
+                count(pipeline, service, servers, groups);
             }
         }
         console.out().print(json ? json(groups) : text(groups));

@@ -17,6 +17,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +30,8 @@ class DeadLettersIT {
 
     private final Database source = PostgresServer.shared().freshDatabase("letters_source");
     private final Database target = PostgresServer.shared().freshDatabase("letters_target");
+
+    private static final Pattern NAMED = Pattern.compile("of transaction (\\S+) at position (\\S+)");
 
     private static void execute(Database database, String sql) throws SQLException {
         try (Connection connection = DriverManager.getConnection(database.jdbcUrl());
@@ -116,6 +120,57 @@ class DeadLettersIT {
             execute(source, "UPDATE accounts SET note = 'whole' WHERE id IN (3, 4)");
             awaitOne(target, "SELECT count(*) FROM accounts WHERE note = 'whole'", "2");
             awaitOne(target, "SELECT count(*) FROM sluice.parked", "0");
+            assertThat(run.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void aTransactionOfAStrongServiceIsSetAsideWhole() throws Exception {
+        execute(source, "CREATE TABLE accounts (id bigint PRIMARY KEY, note text)");
+        execute(source, "INSERT INTO accounts SELECT g, 'n' || g FROM generate_series(1, 10) g");
+        String file = Files.writeString(
+                        folder.resolve("pipeline.yaml"),
+                        """
+                        pipeline: aside
+                        sources: {monolith: {postgresql: "${file:%s}"}}
+                        services:
+                          billing:
+                            target: {postgresql: "${file:%s}"}
+                            consistency: strong
+                            tables: {accounts: {from: monolith.public.accounts}}
+                        """
+                                .formatted(
+                                        Files.writeString(folder.resolve("source"), source.url()),
+                                        Files.writeString(folder.resolve("target"), target.url())))
+                .toString();
+        String[] ask = {"dead-letters", "set-aside", file, "--service", "billing", "--transaction", "7@here"};
+        Matcher named;
+        try (SluiceProcess run = SluiceProcess.start(folder.resolve("run.log"), Map.of(), "run", file)) {
+            awaitOne(target, "SELECT count(*) FROM accounts", "10");
+            execute(target, "ALTER TABLE accounts ADD CONSTRAINT sane CHECK (note <> 'topsecret')");
+            execute(source, "UPDATE accounts SET note = 'topsecret' WHERE id IN (3, 4)");
+            execute(source, "UPDATE accounts SET note = 'other' WHERE id = 5");
+            await().atMost(Duration.ofSeconds(90))
+                    .until(() -> NAMED.matcher(run.printed()).find());
+            named = NAMED.matcher(run.printed());
+            assertThat(named.find()).isTrue();
+        }
+        assertThat(sluice(ask).code()).isEqualTo(2);
+        ask[6] = named.group(1) + "@" + named.group(2);
+        assertThat(sluice(ask)).satisfies(answer -> {
+            assertThat(answer.printed()).contains("sets it aside when it comes to it");
+            assertThat(answer.code()).isZero();
+        });
+        try (SluiceProcess run = SluiceProcess.start(folder.resolve("run.log"), Map.of(), "run", file)) {
+            awaitOne(target, "SELECT note FROM accounts WHERE id = 5", "other");
+            awaitOne(target, "SELECT count(*) FROM sluice.parked WHERE relayed", "2");
+            assertThat(one(target, "SELECT count(*) FROM accounts WHERE note = 'topsecret'"))
+                    .isEqualTo("0");
+            assertThat(sluice("dead-letters", "list", file).printed())
+                    .contains("refused TRANSACTION_REFUSED: 2 letters, 2 held");
+            assertThat(sluice("dead-letters", "replay", file, "--service", "billing", "--all"))
+                    .satisfies(answer -> assertThat(answer.code()).isEqualTo(2));
+            assertThat(sluice(ask).printed()).contains("has been set aside before");
             assertThat(run.isAlive()).isTrue();
         }
     }

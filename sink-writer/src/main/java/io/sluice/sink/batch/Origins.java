@@ -65,12 +65,12 @@ public final class Origins {
         return marks.toString();
     }
 
-    Progress progress() {
+    public Progress progress() {
         return new Progress(this);
     }
 
     /** The marks while a batch moves them. Belongs to one thread. */
-    static final class Progress {
+    public static final class Progress {
 
         private final Origins start;
         private final Map<ChangePartition, Mark> moved = new HashMap<>();
@@ -85,7 +85,7 @@ public final class Origins {
         }
 
         /** Moves the mark to this origin; false if it stands there or further already, so that the row is a repeat. */
-        boolean advance(Origin origin) {
+        public boolean advance(Origin origin) {
             ChangePartition of = last;
             if (of == null
                     || of.partition() != origin.partition()
@@ -104,7 +104,8 @@ public final class Origins {
             return true;
         }
 
-        Origins done() {
+        /** What was applied, with what was passed. */
+        public Origins done() {
             if (moved.isEmpty()) {
                 return start;
             }

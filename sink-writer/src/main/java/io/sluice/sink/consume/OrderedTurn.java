@@ -44,6 +44,7 @@ final class OrderedTurn {
     private final Assignment assignment;
     private final Backlog backlog;
     private final OrderedApplier applier;
+    private final Asides asides;
     private final TargetSession session;
     private final BatchPace pace;
     private final Bounds bounds;
@@ -69,6 +70,7 @@ final class OrderedTurn {
             Assignment assignment,
             Backlog backlog,
             OrderedApplier applier,
+            Asides asides,
             TargetSession session,
             BatchPace pace,
             Bounds bounds,
@@ -79,6 +81,7 @@ final class OrderedTurn {
         this.assignment = assignment;
         this.backlog = backlog;
         this.applier = applier;
+        this.asides = asides;
         this.session = session;
         this.pace = pace;
         this.bounds = bounds;
@@ -110,6 +113,7 @@ final class OrderedTurn {
         } else if (astray) {
             rewind(claim);
         }
+        asides.step(claim);
         boolean applied = largeEnd >= 0 ? applyLarge(ledger, claim) : takeWhole(ledger, claim, patience);
         lookForLoads(ledger, claim);
         return applied;
@@ -301,6 +305,7 @@ final class OrderedTurn {
                 count++;
             }
             Backlog.Slice piece = backlog.first(partition, count);
+            asides.check(claim, piece);
             long behind = piece.ends().getOrDefault(partition, end);
             reached = behind;
             return piece;
@@ -318,13 +323,15 @@ final class OrderedTurn {
         boolean waits = patient && applier.isLoading();
         WriteOrder order = waits ? pace.order() : attempts.order();
         try {
+            asides.settle(claim, what.slice());
+            asides.check(claim, what.slice());
             Claim after = applier.apply(session, ledger, claim, pieces, order, attempts.inOrder());
             if (after != null) {
                 moved(after);
             }
             return after != null;
         } catch (HaltException e) {
-            lookForBad(what, e);
+            return lookForBad(ledger, claim, what, e);
         } catch (SQLException e) {
             SqlErrors.Reaction reaction = SqlErrors.reaction(e);
             switch (reaction) {
@@ -334,7 +341,7 @@ final class OrderedTurn {
                         waitForRows(e);
                     } else if (reaction == SqlErrors.Reaction.DATA || !attempts.next()) {
                         attempts.begin();
-                        lookForBad(what, refusal(claim, what, e));
+                        return lookForBad(ledger, claim, what, refusal(claim, what, e));
                     }
                 }
             }
@@ -358,12 +365,28 @@ final class OrderedTurn {
         }
     }
 
-    /** Fewer at once, until the bad one is alone and all before it are applied. */
-    private void lookForBad(What what, HaltException halt) {
-        if (what.units() <= 1) {
-            throw halt;
+    /**
+     * Fewer at once, until the bad one is alone and all before it are applied.
+     *
+     * @return whether that one is done with, for an operator has had it set aside
+     */
+    private boolean lookForBad(Ledger ledger, Claim claim, What what, HaltException halt)
+            throws SQLException, StaleClaimException {
+        if (what.units() > 1) {
+            most = Math.max(1, Math.min(most, what.slice().size()) / 2);
+            return false;
         }
-        most = Math.max(1, Math.min(most, what.slice().size()) / 2);
+        Claim after = asides.setAside(ledger, claim, what.slice(), halt);
+        if (after == null) {
+            throw halt.code().equals(Asides.BLOCKED) ? named(claim, what, halt) : halt;
+        }
+        moved(after);
+        return true;
+    }
+
+    private HaltException named(Claim claim, What what, HaltException halt) {
+        long end = what.slice().ends().getOrDefault(claim.partition(), claim.position());
+        return new HaltException(halt.code(), halt.problem() + transaction(claim, end), halt.place(), halt.remedy());
     }
 
     private HaltException refusal(Claim claim, What what, SQLException error) {
@@ -373,7 +396,8 @@ final class OrderedTurn {
                 "the target refuses a row" + transaction(claim, end) + " (" + SqlErrors.describe(error) + ")",
                 claim.partition() + " offsets " + claim.position() + " to " + (end - 1),
                 "Everything before it is applied, and nothing of it. Mend the constraint at the target (or declare it DEFERRABLE, "
-                        + "where only its order is in the way), then start again. See the runbook.");
+                        + "where only its order is in the way), then start again; or have the transaction set aside, whole. See the "
+                        + "runbook.");
     }
 
     /** Of a large one the backlog holds the first piece no more, but its own bounds tell the same. */

@@ -11,6 +11,7 @@ import io.sluice.platform.postgres.PostgresConnector;
 import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.DeadLettersSpec;
 import io.sluice.sink.SinkSettings;
 import io.sluice.sink.batch.WriteRules;
 import io.sluice.sink.parking.ParkingSpec;
@@ -65,6 +66,8 @@ public final class SinkThread {
      * @param reads the source tables, as {@link TableId} writes them
      * @param mark what all that it writes is marked with
      * @param parking how it goes on past refused rows; empty where it skips nothing
+     * @param limits of what may be set aside where it skips nothing
+     * @param deadLetters the topic of the service's letters
      */
     public record Work(
             String pipeline,
@@ -80,6 +83,8 @@ public final class SinkThread {
             Bounds bounds,
             Set<String> reads,
             Optional<ParkingSpec> parking,
+            DeadLettersSpec limits,
+            String deadLetters,
             KafkaConnection kafka,
             PostgresConnector target,
             Optional<OriginMark> mark,
@@ -178,6 +183,7 @@ public final class SinkThread {
                 taker,
                 new BatchApplier(reader, writer, work, meter),
                 work.bounds() == Bounds.NONE ? null : new OrderedApplier(reader(), work, meter),
+                work.bounds() == Bounds.NONE ? null : new Asides(work, taker, session, meter),
                 work.bounds(),
                 work.parking()
                         .map(spec -> new RowParking(

@@ -63,6 +63,7 @@ final class SinkWorker {
     private final Backoff backoff;
     private final BatchPace pace;
     private final @Nullable OrderedTurn ordered;
+    private final @Nullable Asides asides;
 
     /** The end of a transaction is unknown: the ledger must be asked before anything else is done. */
     private boolean unsure;
@@ -81,6 +82,7 @@ final class SinkWorker {
             PartitionTaker taker,
             BatchApplier applier,
             @Nullable OrderedApplier whole,
+            @Nullable Asides asides,
             Bounds bounds,
             @Nullable RowParking parking,
             Sweeper sweeper,
@@ -107,9 +109,11 @@ final class SinkWorker {
                 settings,
                 BACKLOG_BATCHES * settings.batchRecords(),
                 parking == null ? settings.order() : ORDER_PATIENCE);
-        this.ordered = whole == null
+        this.asides = asides;
+        this.ordered = whole == null || asides == null
                 ? null
-                : new OrderedTurn(settings, consumer, assignment, backlog, whole, session, pace, bounds, this::poll);
+                : new OrderedTurn(
+                        settings, consumer, assignment, backlog, whole, asides, session, pace, bounds, this::poll);
     }
 
     /** Something that may fail because of the target, of Kafka or of another sink. */
@@ -131,6 +135,9 @@ final class SinkWorker {
         } finally {
             if (parking != null) {
                 parking.close();
+            }
+            if (asides != null) {
+                asides.close();
             }
         }
     }

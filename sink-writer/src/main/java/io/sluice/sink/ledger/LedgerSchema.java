@@ -186,6 +186,23 @@ public final class LedgerSchema {
             );
             COMMENT ON TABLE sluice.coming IS
                 'Loads of source tables that have begun and not ended in a row partition: what others wait for may yet come.';
+            """,
+            """
+            CREATE TABLE sluice.set_aside (
+                pipeline    text        NOT NULL,
+                service     text        NOT NULL,
+                transaction text        NOT NULL,
+                position    text        NOT NULL,
+                asked_by    text        NOT NULL,
+                asked_at    timestamptz NOT NULL DEFAULT now(),
+                records     integer,
+                code        text,
+                problem     text,
+                done_at     timestamptz,
+                PRIMARY KEY (pipeline, service, transaction, position)
+            );
+            COMMENT ON TABLE sluice.set_aside IS
+                'Transactions of strong services that an operator has the sink set aside: asked for, and, with done_at, done.';
             """);
 
     static final List<String> BEGINNING = List.of(

@@ -14,7 +14,10 @@ public record ParkedKey(RowPartition partition, Bytes key) {
     private static final int WIRE_PREFIX_BYTES = 5;
 
     public static ParkedKey of(RowPartition partition, byte[] wire) {
-        return new ParkedKey(
-                partition, Bytes.wrap(Arrays.copyOfRange(wire, Math.min(WIRE_PREFIX_BYTES, wire.length), wire.length)));
+        return new ParkedKey(partition, withoutSchema(wire));
+    }
+
+    static Bytes withoutSchema(byte[] wire) {
+        return Bytes.wrap(Arrays.copyOfRange(wire, Math.min(WIRE_PREFIX_BYTES, wire.length), wire.length));
     }
 }
