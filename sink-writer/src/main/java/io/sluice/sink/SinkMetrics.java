@@ -15,7 +15,7 @@ public final class SinkMetrics {
             "operation");
     public static final Metric CONFLICTS = Metric.counter(
             "sluice.sink.conflicts",
-            "Rows that were newer in the target than what came, for tables with `conflict: {alert: true}`.",
+            "Rows that were newer in the target than what came: with `source-wins` where `conflict: {alert: true}` asks for it.",
             "pipeline",
             "service",
             "table");

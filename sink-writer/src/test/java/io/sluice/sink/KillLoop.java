@@ -91,7 +91,8 @@ final class KillLoop {
                         database.user(),
                         database.password(),
                         database.name(),
-                        rig.service.consistency().name())
+                        rig.service.consistency().name(),
+                        Boolean.toString(rig.decides()))
                 .redirectOutput(Redirect.appendTo(LOG))
                 .redirectError(Redirect.appendTo(LOG))
                 .start();

@@ -29,14 +29,17 @@ public final class SinkChild {
 
     private SinkChild() {}
 
-    /** @param arguments bootstrap servers, pipeline, of the database host, port, user, password and name, and the consistency */
+    /** @param arguments bootstrap servers, pipeline, of the database host, port, user, password and name, the consistency, and whether people decide */
     public static void main(String[] arguments) throws IOException {
         Database database = new Database(
                 arguments[2], Integer.parseInt(arguments[3]), arguments[4], arguments[5], arguments[6], "");
         boolean strong = Consistency.valueOf(arguments[7]) == Consistency.STRONG;
+        boolean decides = Boolean.parseBoolean(arguments[8]);
         SinkRig rig = strong
                 ? SinkRig.strong(arguments[0], arguments[1], database, DoubleEntry.TABLES)
-                : new SinkRig(arguments[0], arguments[1], database, List.of(SinkKillIT.COUNTERS));
+                : decides
+                        ? SinkRig.deciding(arguments[0], arguments[1], database, SinkKillIT.COUNTERS, "version")
+                        : new SinkRig(arguments[0], arguments[1], database, List.of(SinkKillIT.COUNTERS));
         if (strong) {
             DoubleEntry.register(rig);
         } else {

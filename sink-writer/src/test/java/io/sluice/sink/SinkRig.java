@@ -17,6 +17,7 @@ import io.sluice.schemas.codec.SchemaStore;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.ConflictSpec;
 import io.sluice.schemas.pipeline.Consistency;
 import io.sluice.schemas.pipeline.KafkaSpec;
 import io.sluice.schemas.pipeline.Pipeline;
@@ -93,6 +94,18 @@ public final class SinkRig {
     /** The same of a strong service. */
     static SinkRig strong(String bootstrap, String name, Database database, List<TargetTable> tables) {
         return new SinkRig(database, bootstrap, name, Consistency.STRONG, copies(tables));
+    }
+
+    /** The same of a service in which a person decides who prevails. */
+    static SinkRig deciding(String bootstrap, String name, Database database, TargetTable table, String by) {
+        TableSpec spec = TableSpec.builder(table, new TableId("monolith", "public", table.table()))
+                .conflict(new ConflictSpec(ConflictSpec.Resolution.MANUAL, Optional.of(by), true, Place.NOWHERE))
+                .build();
+        return new SinkRig(database, bootstrap, name, Consistency.EVENTUAL, List.of(spec));
+    }
+
+    boolean decides() {
+        return service.tables().get(0).conflict().resolve() == ConflictSpec.Resolution.MANUAL;
     }
 
     private static List<TableSpec> copies(List<TargetTable> tables) {
@@ -274,9 +287,25 @@ public final class SinkRig {
 
     /** Leaves a request about the row that this letter tells of. */
     void ask(HeldRequest.Action action, DeadLetter letter) {
-        HeldRequest request =
-                new HeldRequest(action, letter.topic(), letter.partition(), letter.key(), letter.offset());
+        ask(new HeldRequest(action, letter.topic(), letter.partition(), letter.key(), letter.offset()));
+    }
+
+    void ask(HeldRequest request) {
         send(request.record(new Names(pipeline.name()).transformRequests(SERVICE)));
+    }
+
+    /** Leaves a request about all that is held now. */
+    void askAll(HeldRequest.Action action) {
+        requests(action).forEach(this::ask);
+    }
+
+    /** A request for each partition about all that is held in it now. */
+    List<HeldRequest> requests(HeldRequest.Action action) {
+        return query("SELECT topic, partition, max(record_offset) FROM sluice.parked GROUP BY 1, 2 ORDER BY 1, 2")
+                .stream()
+                .map(line -> line.split("[|]", -1))
+                .map(held -> new HeldRequest(action, held[0], Integer.parseInt(held[1]), null, Long.parseLong(held[2])))
+                .toList();
     }
 
     /**

@@ -50,6 +50,7 @@ public final class Cli {
                 .addSubcommand(new BackfillCommand(console))
                 .addSubcommand(new ReconcileCommand(console))
                 .addSubcommand(DeadLettersCommand.of(console))
+                .addSubcommand(ConflictsCommand.of(console))
                 .addSubcommand(new StackCommand(console))
                 .addSubcommand(new DemoCommand(console))
                 .setOut(console.out())

@@ -88,7 +88,7 @@ final class ListLettersCommand implements Callable<Integer> {
         for (HeldRows.Row row : new HeldRows(pipeline, service).all(LetterChoice.MOST)) {
             if (row.state().equals("refused") || row.state().equals("parked")) {
                 held.add(place(row.topic(), row.partition(), row.offset()));
-            } else {
+            } else if (!row.isInConflict()) {
                 Group group = new Group(
                         service.name(), Verdict.SINK, LetterChoice.table(tables, row.topic()), row.state(), row.code());
                 Count count = groups.computeIfAbsent(group, first -> new Count());

@@ -54,6 +54,11 @@ public final class HeldRows {
             return new Place(topic, partition, offset);
         }
 
+        /** Whether it waits for a person to decide, and is no letter's. */
+        public boolean isInConflict() {
+            return state.equals("conflict") || state.equals("following");
+        }
+
         public Key ofKey() {
             return new Key(topic, partition, key);
         }

@@ -2,7 +2,6 @@ package io.sluice.app.wiring;
 
 import io.sluice.platform.preflight.Finding;
 import io.sluice.schemas.model.TableId;
-import io.sluice.schemas.pipeline.ConflictSpec;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.SourceSpec;
@@ -58,9 +57,6 @@ final class Refusals {
     }
 
     private void table(String path, TableSpec table) {
-        if (table.conflict().resolve() == ConflictSpec.Resolution.MANUAL) {
-            refuse(path + ".conflict", "conflicts can't be kept for a person to decide yet");
-        }
         if (table.from().size() > 1) {
             findings.add(Finding.error(
                     pipeline.placeOf(path + ".from") + " " + path + ".from",
@@ -71,10 +67,6 @@ final class Refusals {
         if (table.reconcile().isPresent()) {
             warn(path + ".reconcile", "tables are not compared on a schedule yet");
         }
-    }
-
-    private void refuse(String path, String problem) {
-        findings.add(Finding.error(pipeline.placeOf(path) + " " + path, problem, LATER));
     }
 
     private void warn(String path, String problem) {

@@ -127,16 +127,12 @@ class CliTest {
                   mail:
                     target: {postgresql: "postgresql://localhost/mail"}
                     tables: {letters: {from: docs.shop.letters, columns: {id: {from: _id}}, key: [id]}}
-                  desk:
-                    target: {postgresql: "postgresql://localhost/desk"}
-                    tables: {cases: {from: monolith.public.cases, conflict: {resolve: manual, by: changed_at}}}
                   all:
                     target: {postgresql: "postgresql://localhost/all"}
                     tables: {events: {from: [monolith.public.old, monolith.public.new], disjoint-keys: true}}
                 """);
         assertThat(cli.run("run", file.toString())).isEqualTo(2);
         assertThat(err.toString())
-                .contains("conflicts can't be kept for a person to decide yet")
                 .contains("services.all.tables.events.from: several source tables can't be written to one target table")
                 .contains("a target table of its own")
                 .contains("warning: ")

@@ -56,7 +56,7 @@ record PlainColumns(List<Copy> key, List<Copy> others, boolean whole) {
                 && table.split().isEmpty()
                 && table.mapper().isEmpty()
                 && table.write().mode() == WriteSpec.Mode.UPSERT
-                && table.conflict().resolve() != ConflictSpec.Resolution.LAST_WRITE_WINS;
+                && table.conflict().resolve() == ConflictSpec.Resolution.SOURCE_WINS;
         if (!onePlainRow || !source.hasKey()) {
             return Optional.empty();
         }

@@ -69,7 +69,7 @@ final class RowMatch {
             }
         }
         this.mark = mark(table).map(actual::indexOf).orElse(-1);
-        this.latest = table.conflict().resolve() == ConflictSpec.Resolution.LAST_WRITE_WINS
+        this.latest = table.conflict().resolve() != ConflictSpec.Resolution.SOURCE_WINS
                 ? table.conflict().by().map(expected::indexOf).orElse(-1)
                 : -1;
         chooseColumns();

@@ -23,12 +23,21 @@ public record HeldRequest(Action action, String topic, int partition, @Nullable 
         /** That they be tried again, in their order. */
         REPLAY("replay-rows"),
         /** That they be given up: the key goes on with the first change that says all of its row. */
-        DISCARD("discard-rows");
+        DISCARD("discard-rows"),
+        /** That the source's rows prevail in conflicts. */
+        TAKE_SOURCE("take-source"),
+        /** That the target's rows prevail in conflicts: what waits for a decision is given up. */
+        TAKE_TARGET("take-target");
 
         private final String text;
 
         Action(String text) {
             this.text = text;
+        }
+
+        /** Whether it is about conflicts, and about nothing else that is held. */
+        public boolean decides() {
+            return this == TAKE_SOURCE || this == TAKE_TARGET;
         }
     }
 

@@ -202,7 +202,7 @@ final class Round {
 
     /** What may change rows that are there, once more, where they can't change one after another. */
     List<Write> replacements() {
-        if (schema == null || rules.keepsFirst() || latestPrevails) {
+        if (schema == null || rules.keepsFirst() || rules.guard().isPresent()) {
             return List.of();
         }
         List<Row> rows = new ArrayList<>();

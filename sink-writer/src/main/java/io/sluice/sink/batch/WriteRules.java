@@ -12,9 +12,14 @@ import java.util.Optional;
  * What the changes of a table may do to rows that are there already.
  *
  * @param hypertable what the database itself does to old rows: compresses them, or drops them
+ * @param shared whether others write the table, too, and may have deleted a row
  */
 public record WriteRules(
-        WriteSpec write, DeletePolicy deletes, ConflictSpec conflict, Optional<HypertableSpec> hypertable) {
+        WriteSpec write,
+        DeletePolicy deletes,
+        ConflictSpec conflict,
+        Optional<HypertableSpec> hypertable,
+        boolean shared) {
 
     /** A row is what arrived last, and gone when that says so. */
     public static final WriteRules PLAIN =
@@ -30,6 +35,12 @@ public record WriteRules(
     /** The rules of a plain table. */
     public WriteRules(WriteSpec write, DeletePolicy deletes, ConflictSpec conflict) {
         this(write, deletes, conflict, Optional.empty());
+    }
+
+    /** The rules of a table that others write only where its conflicts are a person's to decide. */
+    public WriteRules(
+            WriteSpec write, DeletePolicy deletes, ConflictSpec conflict, Optional<HypertableSpec> hypertable) {
+        this(write, deletes, conflict, hypertable, conflict.resolve() == ConflictSpec.Resolution.MANUAL);
     }
 
     public static WriteRules of(TableSpec table) {
@@ -58,6 +69,21 @@ public record WriteRules(
     /** The column whose later value prevails; empty where the later change does. */
     public Optional<String> latest() {
         return conflict.resolve() == ConflictSpec.Resolution.LAST_WRITE_WINS ? conflict.by() : Optional.empty();
+    }
+
+    /** The column by which a row of the target is told to be newer, so that a person has to decide; empty where nobody has to. */
+    public Optional<String> decided() {
+        return conflict.resolve() == ConflictSpec.Resolution.MANUAL ? conflict.by() : Optional.empty();
+    }
+
+    /** The column whose later value keeps a row of the target from being overwritten; empty where nothing does. */
+    public Optional<String> guard() {
+        return latest().or(this::decided);
+    }
+
+    /** What a person has decided is written over whatever is there. */
+    public WriteRules overruled() {
+        return decided().isEmpty() ? this : new WriteRules(write, deletes, ConflictSpec.sourceWins(), hypertable, true);
     }
 
     /** The column by which it is told whether the source overwrites something newer; empty where nobody wants to know. */

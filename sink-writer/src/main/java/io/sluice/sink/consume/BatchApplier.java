@@ -13,6 +13,7 @@ import io.sluice.sink.ledger.Claim;
 import io.sluice.sink.ledger.Ledger;
 import io.sluice.sink.ledger.LoadLedger;
 import io.sluice.sink.ledger.StaleClaimException;
+import io.sluice.sink.parking.Conflicts;
 import io.sluice.sink.parking.Separation.Effect;
 import io.sluice.sink.sql.TableWriter;
 import java.sql.Connection;
@@ -31,6 +32,7 @@ final class BatchApplier {
 
     private final RecordReader reader;
     private final TableWriter writer;
+    private final Conflicts conflicts;
     private final LoadRecorder recorder;
     private final TargetGrowth growth;
     private final SinkThread.Work work;
@@ -39,6 +41,7 @@ final class BatchApplier {
     BatchApplier(RecordReader reader, TableWriter writer, SinkThread.Work work, SinkMeter meter) {
         this.reader = reader;
         this.writer = writer;
+        this.conflicts = new Conflicts(writer.checks(), work.rules());
         this.recorder = new LoadRecorder(writer, work.parentsFirst(), work.unswept());
         this.growth = new TargetGrowth(work.followed(), work.rules(), writer::forget);
         this.work = work;
@@ -80,7 +83,13 @@ final class BatchApplier {
             Backlog.Slice slice,
             WriteOrder order)
             throws SQLException, StaleClaimException {
+        Conflicts.Reading reading = conflicts.reading();
         return apply(session, ledger, claims, slice, new Rows() {
+            @Override
+            public void read(ConsumerRecord<byte[], byte[]> record, Incoming incoming) {
+                reading.add(incoming.change());
+            }
+
             @Override
             public WriteOrder order() {
                 return order;
@@ -88,6 +97,7 @@ final class BatchApplier {
 
             @Override
             public List<Effect> write(Connection connection, List<Write> writes) throws SQLException {
+                reading.check(connection);
                 List<Effect> effects = new ArrayList<>(writes.size());
                 for (Write write : writes) {
                     effects.add(new Effect(write, writer.apply(connection, write)));

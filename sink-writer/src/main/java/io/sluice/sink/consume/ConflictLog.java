@@ -36,9 +36,11 @@ final class ConflictLog {
                     table,
                     untold,
                     spec.by().orElse(""),
-                    spec.resolve() == ConflictSpec.Resolution.LAST_WRITE_WINS
-                            ? "the target's were kept"
-                            : "the source's were written over them");
+                    switch (spec.resolve()) {
+                        case LAST_WRITE_WINS -> "the target's were kept";
+                        case SOURCE_WINS -> "the source's were written over them";
+                        case MANUAL -> "they wait for a decision: `sluice conflicts list`";
+                    });
             untold = 0;
             nextNanos = System.nanoTime() + PAUSE_NANOS;
         }

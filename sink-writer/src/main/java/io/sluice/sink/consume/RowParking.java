@@ -13,6 +13,7 @@ import io.sluice.sink.parking.Held;
 import io.sluice.sink.parking.HeldRequests;
 import io.sluice.sink.parking.KeyWork;
 import io.sluice.sink.parking.LetterRelay;
+import io.sluice.sink.parking.Outcome;
 import io.sluice.sink.parking.ParkedKey;
 import io.sluice.sink.parking.Parking;
 import io.sluice.sink.parking.ParkingSpec;
@@ -23,6 +24,7 @@ import io.sluice.sink.sql.TableWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -143,7 +145,7 @@ final class RowParking implements AutoCloseable {
         private final Map<ParkedKey, KeyWork> works = new LinkedHashMap<>();
         private final boolean mayGrow;
         private int sequence;
-        private Parking.@Nullable Outcome outcome;
+        private @Nullable Outcome outcome;
 
         private Separating(Parking here, Map<RowPartition, Claim> claims, boolean mayGrow) {
             this.mayGrow = mayGrow;
@@ -164,7 +166,7 @@ final class RowParking implements AutoCloseable {
 
         @Override
         public List<Effect> write(Connection connection, List<Write> writes) throws SQLException {
-            Parking.Outcome done = here.separate(connection, claims, works.values());
+            Outcome done = here.separate(connection, claims, works.values());
             SQLException tooWide = done.tooWide();
             if (mayGrow && tooWide != null) {
                 throw tooWide;
@@ -178,6 +180,7 @@ final class RowParking implements AutoCloseable {
             if (outcome != null) {
                 int before = here.size();
                 outcome.committed();
+                outcome.conflicts().forEach(meter::conflicts);
                 retries.reset();
                 if (here.size() > before) {
                     nextRetryNanos = System.nanoTime() + LEAST_RETRY.toNanos();
@@ -221,15 +224,12 @@ final class RowParking implements AutoCloseable {
         if (keys.isEmpty()) {
             return;
         }
-        boolean replay = asked.request().action() == HeldRequest.Action.REPLAY;
         List<Claim> held = claimsOf(claims, keys);
-        Parking.Outcome done;
+        Outcome done;
         try {
             done = session.transaction(connection -> {
                 taker.ledger().move(connection, held, held);
-                return replay
-                        ? here.replay(connection, claims, keys, asked.place())
-                        : here.discard(connection, claims, keys);
+                return answered(here, connection, claims, keys, asked);
             });
         } catch (SQLException e) {
             // Whatever is asked is read again once the target is back.
@@ -239,11 +239,43 @@ final class RowParking implements AutoCloseable {
         committed(done);
         LOG.info(
                 "{} {} held records of {} partition {}; {} keys that were asked for stay held",
-                replay ? "Replayed" : "Discarded",
+                word(asked.request().action()),
                 done.through(),
                 asked.request().topic(),
                 asked.request().partition(),
                 done.stuck());
+    }
+
+    private Outcome answered(
+            Parking here,
+            Connection connection,
+            Map<RowPartition, Claim> claims,
+            List<ParkedKey> keys,
+            HeldRequests.Asked asked)
+            throws SQLException {
+        long upTo = asked.request().upTo();
+        return switch (asked.request().action()) {
+            case REPLAY -> here.replay(connection, claims, keys, asked.place());
+            case DISCARD -> here.discard(connection, claims, keys);
+            case TAKE_TARGET -> here.decide(connection, claims, keys, upTo, asked.place(), null);
+            case TAKE_SOURCE -> here.decide(connection, claims, keys, upTo, asked.place(), overruling());
+        };
+    }
+
+    /** Asked for so seldom that what it learns of the tables is not kept. */
+    private Separation overruling() {
+        Map<TargetTable, WriteRules> rules = new HashMap<>(work.rules());
+        rules.replaceAll((table, of) -> of.overruled());
+        return new Separation(writer.overruling(), rules, work.parentsFirst());
+    }
+
+    private static String word(HeldRequest.Action action) {
+        return switch (action) {
+            case REPLAY -> "Replayed";
+            case DISCARD -> "Discarded";
+            case TAKE_SOURCE -> "The source prevails: applied";
+            case TAKE_TARGET -> "The target prevails: gave up";
+        };
     }
 
     /** Letters follow what is committed, never the other way round. */
@@ -277,7 +309,7 @@ final class RowParking implements AutoCloseable {
         SinkSettings settings = work.settings();
         List<ParkedKey> keys = here.waitingKeys(settings.batchRecords(), settings.batchBytes());
         List<Claim> held = claimsOf(claims, keys);
-        Parking.Outcome done = session.transaction(connection -> {
+        Outcome done = session.transaction(connection -> {
             taker.ledger().move(connection, held, held);
             return here.retryWaiting(connection, claims, keys, key -> patience.isOver(here.waitingSinceNanos(key)));
         });
@@ -292,9 +324,10 @@ final class RowParking implements AutoCloseable {
                 System.nanoTime() + (gaining ? 0 : Math.max(retries.next().toNanos(), RETRY_SHARE * took));
     }
 
-    private void committed(Parking.Outcome done) {
+    private void committed(Outcome done) {
         done.committed();
         done.effects().forEach(meter::did);
+        done.conflicts().forEach(meter::conflicts);
     }
 
     private static List<Claim> claimsOf(Map<RowPartition, Claim> claims, List<ParkedKey> keys) {

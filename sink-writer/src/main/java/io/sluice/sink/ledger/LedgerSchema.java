@@ -203,6 +203,13 @@ public final class LedgerSchema {
             );
             COMMENT ON TABLE sluice.set_aside IS
                 'Transactions of strong services that an operator has the sink set aside: asked for, and, with done_at, done.';
+            """,
+            """
+            ALTER TABLE sluice.parked DROP CONSTRAINT parked_state_check;
+            ALTER TABLE sluice.parked ADD CONSTRAINT parked_state_check
+                CHECK (state IN ('waiting', 'refused', 'parked', 'discarded', 'conflict', 'following'));
+            COMMENT ON COLUMN sluice.parked.state IS
+                'waiting: for another row; refused; parked: behind a refused one; conflict: the target''s row is newer; following: behind a conflict; discarded: until its row comes whole.';
             """);
 
     static final List<String> BEGINNING = List.of(

@@ -10,6 +10,10 @@ public enum HoldState {
     REFUSED,
     /** It came behind a refused one. */
     PARKED,
+    /** The target's row is newer: a person is to decide. */
+    CONFLICT,
+    /** It came behind a conflict. */
+    FOLLOWING,
     /** What waited was given up: the key goes on with the first change that says all of its row. */
     DISCARDED;
 

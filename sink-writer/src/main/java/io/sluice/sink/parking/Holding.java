@@ -29,7 +29,7 @@ final class Holding {
 
     private record Removed(ParkedKey key, long offset) {}
 
-    private record Resettled(ParkedKey key, ParkedIndex.Entry entry, HoldState state, String code, String problem) {}
+    private record Resettled(ParkedKey key, ParkedIndex.Entry entry, HoldReason why) {}
 
     Holding(ParkedIndex index, Map<RowPartition, Claim> claims) {
         this.index = index;
@@ -48,8 +48,8 @@ final class Holding {
         index.entries(key).forEach(entry -> remove(key, entry.offset()));
     }
 
-    void settle(ParkedKey key, ParkedIndex.Entry entry, HoldState state, String code, String problem) {
-        settled.add(new Resettled(key, entry, state, code, problem));
+    void settle(ParkedKey key, ParkedIndex.Entry entry, HoldReason why) {
+        settled.add(new Resettled(key, entry, why));
     }
 
     void told(Held letter) {
@@ -78,8 +78,7 @@ final class Holding {
         table.settle(
                 connection,
                 settled.stream()
-                        .map(each -> new Settled(
-                                place(each.key(), each.entry().offset()), each.state(), each.code(), each.problem()))
+                        .map(each -> new Settled(place(each.key(), each.entry().offset()), each.why()))
                         .toList());
         table.insert(connection, added, this::topicId);
     }
@@ -112,11 +111,11 @@ final class Holding {
             }
         }
         for (Resettled each : settled) {
-            if (each.state() == HoldState.REFUSED && each.entry().state() == HoldState.WAITING) {
+            if (each.why().state() == HoldState.REFUSED && each.entry().state() == HoldState.WAITING) {
                 RowPartition partition = each.key().partition();
                 refused.computeIfAbsent(partition, of -> new HashSet<>())
                         .add(each.entry().offset());
-                problems.put(partition, each.problem());
+                problems.put(partition, each.why().problem());
             }
         }
         refused.forEach((partition, offsets) -> {
@@ -140,7 +139,8 @@ final class Holding {
             ParkedIndex.Entry before = each.entry();
             index.put(
                     each.key(),
-                    new ParkedIndex.Entry(before.offset(), before.size(), each.state(), before.relayed()),
+                    new ParkedIndex.Entry(
+                            before.offset(), before.size(), each.why().state(), before.relayed()),
                     nowNanos);
         }
         for (Held held : added) {

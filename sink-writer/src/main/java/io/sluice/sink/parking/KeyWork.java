@@ -75,14 +75,33 @@ public final class KeyWork {
         return pieces.get(0).incoming().change().table();
     }
 
+    /** The first so many of the pieces. */
+    KeyWork until(int end) {
+        KeyWork part = new KeyWork(key);
+        part.pieces.addAll(pieces.subList(0, end));
+        return part;
+    }
+
+    /** The others. */
+    KeyWork from(int begin) {
+        KeyWork part = new KeyWork(key);
+        part.pieces.addAll(pieces.subList(begin, pieces.size()));
+        return part;
+    }
+
+    /** How many of the pieces are no later than this offset. */
+    int countUpTo(long offset) {
+        return (int) pieces.stream()
+                .filter(piece -> piece.record().offset() <= offset)
+                .count();
+    }
+
     /** From the last of the pieces that are so; null if none is. */
     @Nullable
     KeyWork fromLast(Predicate<Piece> so) {
         for (int i = pieces.size() - 1; i >= 0; i--) {
             if (so.test(pieces.get(i))) {
-                KeyWork rest = new KeyWork(key);
-                rest.pieces.addAll(pieces.subList(i, pieces.size()));
-                return rest;
+                return from(i);
             }
         }
         return null;

@@ -23,10 +23,12 @@ import org.jspecify.annotations.Nullable;
 final class ParkedTable {
 
     private static final String OURS = "p.pipeline = ? AND p.service = ? AND p.cluster_id = ?";
-    private static final String AT =
-            " AND p.topic_id = u.topic_id AND p.partition = u.partition AND p.record_offset = u.record_offset";
-    private static final String PLACES =
-            "unnest(?::text[], ?::int[], ?::bigint[]) AS u(topic_id, partition, record_offset)";
+    // All of it as one join: of `p.pipeline = ?` alone a server that has not looked at the table yet expects next to no
+    // row, and
+    // would go through all places for each of the many.
+    private static final String AT = "(p.pipeline, p.service, p.cluster_id, p.topic_id, p.partition, p.record_offset) "
+            + "= (u.pipeline, u.service, u.cluster_id, u.topic_id, u.partition, u.record_offset)";
+    private static final String PLACES = places("", "");
     private static final String RECORD =
             "p.topic, p.partition, p.record_offset, p.written_at, p.key, p.value, p.headers, p.state, p.code, p.problem, "
                     + "p.position";
@@ -41,6 +43,14 @@ final class ParkedTable {
     /** What is known of a record without reading it. */
     interface Seen {
         void entry(ParkedKey key, ParkedIndex.Entry entry);
+    }
+
+    /** @param more arrays behind those that make the places, and the names of their columns */
+    private static String places(String more, String columns) {
+        return "(SELECT ?::text AS pipeline, ?::text AS service, ?::text AS cluster_id, v.* FROM "
+                + "unnest(?::text[], ?::int[], ?::bigint[]" + more + ") AS v(topic_id, partition, record_offset"
+                + columns
+                + ") OFFSET 0) AS u";
     }
 
     ParkedTable(String pipeline, String service, String clusterId) {
@@ -79,9 +89,8 @@ final class ParkedTable {
     /** Those of these records that are held, in their order. */
     List<Held> read(Connection connection, List<Place> places) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement("SELECT " + RECORD + " FROM sluice.parked p JOIN "
-                + PLACES + " ON true" + AT + " WHERE " + OURS + " ORDER BY p.topic_id, p.partition, p.record_offset")) {
-            bindPlaces(connection, query, places);
-            bind(query, 4);
+                + PLACES + " ON " + AT + " ORDER BY p.topic_id, p.partition, p.record_offset")) {
+            bindPlaces(connection, query, 1, places);
             return records(query);
         }
     }
@@ -154,15 +163,14 @@ final class ParkedTable {
             return;
         }
         try (PreparedStatement delete =
-                connection.prepareStatement("DELETE FROM sluice.parked p USING " + PLACES + " WHERE " + OURS + AT)) {
-            bindPlaces(connection, delete, places);
-            bind(delete, 4);
+                connection.prepareStatement("DELETE FROM sluice.parked p USING " + PLACES + " WHERE " + AT)) {
+            bindPlaces(connection, delete, 1, places);
             delete.executeUpdate();
         }
     }
 
     /** A held record's new state, and why. */
-    record Settled(Place place, HoldState state, String code, String problem) {}
+    record Settled(Place place, HoldReason why) {}
 
     void settle(Connection connection, List<Settled> settled) throws SQLException {
         if (settled.isEmpty()) {
@@ -170,22 +178,22 @@ final class ParkedTable {
         }
         try (PreparedStatement update = connection.prepareStatement(
                 "UPDATE sluice.parked p SET state = u.state, code = u.code, problem = u.problem "
-                        + "FROM unnest(?::text[], ?::int[], ?::bigint[], ?::text[], ?::text[], ?::text[]) "
-                        + "AS u(topic_id, partition, record_offset, state, code, problem) WHERE " + OURS + AT)) {
-            bindPlaces(connection, update, settled.stream().map(Settled::place).toList());
-            update.setArray(4, texts(connection, settled, each -> each.state().text()));
-            update.setArray(5, texts(connection, settled, Settled::code));
-            update.setArray(6, texts(connection, settled, Settled::problem));
-            bind(update, 7);
+                        + "FROM " + places(", ?::text[], ?::text[], ?::text[]", ", state, code, problem") + " WHERE "
+                        + AT)) {
+            bindPlaces(
+                    connection, update, 1, settled.stream().map(Settled::place).toList());
+            update.setArray(
+                    7, texts(connection, settled, each -> each.why().state().text()));
+            update.setArray(8, texts(connection, settled, each -> each.why().code()));
+            update.setArray(9, texts(connection, settled, each -> each.why().problem()));
             update.executeUpdate();
         }
     }
 
     void relayed(Connection connection, List<Place> places) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(
-                "UPDATE sluice.parked p SET relayed = true FROM " + PLACES + " WHERE " + OURS + AT)) {
-            bindPlaces(connection, update, places);
-            bind(update, 4);
+                "UPDATE sluice.parked p SET relayed = true FROM " + PLACES + " WHERE " + AT)) {
+            bindPlaces(connection, update, 1, places);
             update.executeUpdate();
         }
     }
@@ -195,13 +203,10 @@ final class ParkedTable {
         if (places.isEmpty()) {
             return;
         }
-        try (PreparedStatement update = connection.prepareStatement(
-                "UPDATE sluice.parked p SET asked = ? FROM " + PLACES + " WHERE " + OURS + AT)) {
+        try (PreparedStatement update =
+                connection.prepareStatement("UPDATE sluice.parked p SET asked = ? FROM " + PLACES + " WHERE " + AT)) {
             update.setString(1, request);
-            update.setArray(2, texts(connection, places, Place::topicId));
-            update.setArray(3, array(connection, "int4", places, Place::partition));
-            update.setArray(4, array(connection, "int8", places, Place::offset));
-            bind(update, 5);
+            bindPlaces(connection, update, 2, places);
             update.executeUpdate();
         }
     }
@@ -212,11 +217,12 @@ final class ParkedTable {
         statement.setString(from + 2, clusterId);
     }
 
-    private static void bindPlaces(Connection connection, PreparedStatement statement, List<Place> places)
+    private void bindPlaces(Connection connection, PreparedStatement statement, int from, List<Place> places)
             throws SQLException {
-        statement.setArray(1, texts(connection, places, Place::topicId));
-        statement.setArray(2, array(connection, "int4", places, Place::partition));
-        statement.setArray(3, array(connection, "int8", places, Place::offset));
+        bind(statement, from);
+        statement.setArray(from + 3, texts(connection, places, Place::topicId));
+        statement.setArray(from + 4, array(connection, "int4", places, Place::partition));
+        statement.setArray(from + 5, array(connection, "int8", places, Place::offset));
     }
 
     private static <T> Array texts(Connection connection, List<T> of, Function<T, String> text) throws SQLException {

@@ -7,7 +7,6 @@ import io.sluice.schemas.pipeline.DeadLettersSpec;
 import io.sluice.sink.batch.Incoming;
 import io.sluice.sink.batch.RowPartition;
 import io.sluice.sink.ledger.Claim;
-import io.sluice.sink.sql.SqlErrors;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -26,10 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Parking {
 
-    private static final String KEY_PARKED = "KEY_PARKED";
-    private static final Set<String> TOO_WIDE = Set.of("22001", "22003");
-    private static final String BEHIND = "an earlier change of its key is a dead letter";
-
     private final ParkedIndex index;
     private final ParkedTable table;
     private final Separation separation;
@@ -39,45 +34,6 @@ public final class Parking {
     /** Reads a held record again. */
     public interface Rereader {
         Incoming read(Held held);
-    }
-
-    /** What a transaction did, in as far as it is committed. */
-    public static final class Outcome {
-
-        private final Holding holding;
-        private final List<Separation.Effect> effects;
-        private final List<ParkedKey> inVain = new ArrayList<>();
-        private int through;
-        private @Nullable SQLException tooWide;
-
-        private Outcome(Holding holding, List<Separation.Effect> effects) {
-            this.holding = holding;
-            this.effects = effects;
-        }
-
-        public List<Separation.Effect> effects() {
-            return effects;
-        }
-
-        /** What the target said of a value that does not fit its column; null if every one did. */
-        public @Nullable SQLException tooWide() {
-            return tooWide;
-        }
-
-        /** How many held records are held no longer. */
-        public int through() {
-            return through;
-        }
-
-        /** How many keys are held still. */
-        public int stuck() {
-            return inVain.size();
-        }
-
-        public void committed() {
-            inVain.forEach(holding::triedAgain);
-            holding.committed(System.nanoTime());
-        }
     }
 
     /** @param passes whether a change need not wait for what was refused of its key, and takes the place of that */
@@ -138,9 +94,13 @@ public final class Parking {
         List<ParkedKey> named =
                 key == null ? index.keys(partition) : List.of(ParkedKey.of(partition, key.unsafeArray()));
         return named.stream()
-                .filter(each -> index.state(each) != null && index.state(each) != HoldState.DISCARDED)
+                .filter(each -> isAsked(request.action(), index.state(each)))
                 .filter(each -> index.entries(each).get(0).offset() <= request.upTo())
                 .toList();
+    }
+
+    private static boolean isAsked(HeldRequest.Action action, @Nullable HoldState state) {
+        return state != null && state != HoldState.DISCARDED && (state == HoldState.CONFLICT) == action.decides();
     }
 
     /** How many records are held in our partitions. */
@@ -168,6 +128,10 @@ public final class Parking {
         Map<KeyWork, KeyWork> tried = new HashMap<>();
         List<KeyWork> candidates = new ArrayList<>();
         for (KeyWork work : works) {
+            if (index.state(work.key()) == HoldState.CONFLICT) {
+                undecided(holding, work);
+                continue;
+            }
             KeyWork candidate = candidate(work);
             if (candidate != null) {
                 candidates.add(candidate);
@@ -195,12 +159,8 @@ public final class Parking {
             }
         }
         holding.write(connection, table);
-        Outcome outcome = new Outcome(holding, result.effects());
-        outcome.tooWide = result.failures().values().stream()
-                .map(Separation.Failure::error)
-                .filter(error -> TOO_WIDE.contains(String.valueOf(error.getSQLState())))
-                .findFirst()
-                .orElse(null);
+        Outcome outcome = new Outcome(holding);
+        outcome.add(result);
         return outcome;
     }
 
@@ -227,46 +187,37 @@ public final class Parking {
 
     /** All of it, behind what is held of its key. */
     private void follow(Holding holding, KeyWork work) {
-        boolean waits = index.state(work.key()) == HoldState.WAITING;
-        for (KeyWork.Piece piece : work.pieces()) {
-            holding.add(held(
-                    work,
-                    piece,
-                    waits ? HoldState.WAITING : HoldState.PARKED,
-                    waits ? "" : KEY_PARKED,
-                    waits ? "" : BEHIND));
+        HoldReason behind = index.state(work.key()) == HoldState.WAITING ? HoldReason.WAITS : HoldReason.PARKED;
+        work.pieces().forEach(piece -> holding.add(held(work, piece, behind)));
+    }
+
+    /** Behind a conflict; but a row that was read again stands for all that was published of its key before. */
+    private static void undecided(Holding holding, KeyWork work) {
+        KeyWork again = work.fromLast(KeyWork.Piece::isLoaded);
+        if (again == null) {
+            work.pieces().forEach(piece -> holding.add(held(work, piece, HoldReason.FOLLOWS)));
+            return;
+        }
+        holding.removeAll(work.key());
+        for (int i = 0; i < again.pieces().size(); i++) {
+            holding.add(held(work, again.pieces().get(i), i == 0 ? HoldReason.READ_AGAIN : HoldReason.FOLLOWS));
         }
     }
 
     private static void hold(Holding holding, KeyWork work, Separation.Failure failure) {
         for (int i = failure.from(); i < work.pieces().size(); i++) {
-            boolean first = i == failure.from();
-            HoldState state = failure.mayPass() ? HoldState.WAITING : first ? HoldState.REFUSED : HoldState.PARKED;
-            holding.add(held(
-                    work,
-                    work.pieces().get(i),
-                    state,
-                    first ? code(failure) : KEY_PARKED,
-                    first ? problem(failure) : BEHIND));
+            holding.add(held(work, work.pieces().get(i), HoldReason.of(failure, i == failure.from())));
         }
     }
 
-    private static Held held(KeyWork work, KeyWork.Piece piece, HoldState state, String code, String problem) {
+    private static Held held(KeyWork work, KeyWork.Piece piece, HoldReason why) {
         return new Held(
                 work.key().partition(),
                 piece.record(),
-                state,
-                code,
-                problem,
+                why.state(),
+                why.code(),
+                why.problem(),
                 piece.incoming().change().provenance().position().toString());
-    }
-
-    private static String code(Separation.Failure failure) {
-        return String.valueOf(failure.error().getSQLState());
-    }
-
-    private static String problem(Separation.Failure failure) {
-        return "the target refuses the row: " + SqlErrors.describe(failure.error());
     }
 
     /** More bad keys than this are too many in one of the partitions at least. */
@@ -322,21 +273,22 @@ public final class Parking {
         List<KeyWork> works = works(connection, holding, keys);
         boolean forGood = request != null || keys.stream().anyMatch(exhausted);
         Separation.Result result = separation.apply(connection, works, !forGood, Integer.MAX_VALUE);
-        Outcome outcome = new Outcome(holding, result.effects());
+        Outcome outcome = new Outcome(holding);
+        outcome.add(result);
         List<ParkedTable.Place> inVain = new ArrayList<>();
         for (KeyWork work : works) {
             Separation.Failure failure = result.failures().get(work);
             List<ParkedIndex.Entry> entries = index.entries(work.key());
             int through = failure == null ? entries.size() : failure.from();
             entries.subList(0, through).forEach(entry -> holding.remove(work.key(), entry.offset()));
-            outcome.through += through;
+            outcome.through(through);
             if (failure == null) {
                 continue;
             }
-            outcome.inVain.add(work.key());
+            outcome.inVain(work.key());
             boolean waits = entries.get(0).state() == HoldState.WAITING;
             if (!waits || !failure.mayPass() || exhausted.test(work.key())) {
-                refuse(holding, work.key(), entries.subList(through, entries.size()), failure);
+                settle(holding, work.key(), entries.subList(through, entries.size()), failure);
             }
             if (request != null) {
                 inVain.add(holding.place(work.key(), entries.get(through).offset()));
@@ -349,16 +301,80 @@ public final class Parking {
         return outcome;
     }
 
-    private static void refuse(
+    private static void settle(
             Holding holding, ParkedKey key, List<ParkedIndex.Entry> entries, Separation.Failure failure) {
         for (int i = 0; i < entries.size(); i++) {
-            holding.settle(
-                    key,
-                    entries.get(i),
-                    i == 0 ? HoldState.REFUSED : HoldState.PARKED,
-                    i == 0 ? code(failure) : KEY_PARKED,
-                    i == 0 ? problem(failure) : BEHIND);
+            holding.settle(key, entries.get(i), HoldReason.forGood(failure, i == 0));
         }
+    }
+
+    /**
+     * Ends conflicts as an operator has decided. What came behind the last record that the request is about is judged anew.
+     *
+     * @param request where it stands
+     * @param source writes the source's rows over whatever is there; null where the target's prevail
+     */
+    public Outcome decide(
+            Connection connection,
+            Map<RowPartition, Claim> claims,
+            List<ParkedKey> keys,
+            long upTo,
+            String request,
+            @Nullable Separation source)
+            throws SQLException {
+        Holding holding = new Holding(index, claims);
+        Outcome outcome = new Outcome(holding);
+        List<KeyWork> decided = new ArrayList<>();
+        List<KeyWork> rest = new ArrayList<>();
+        Map<KeyWork, Integer> before = new HashMap<>();
+        for (KeyWork work : works(connection, holding, keys)) {
+            int asked = work.countUpTo(upTo);
+            decided.add(work.until(asked));
+            if (asked < work.pieces().size()) {
+                KeyWork later = work.from(asked);
+                rest.add(later);
+                before.put(later, asked);
+            }
+        }
+        Set<ParkedKey> stuck = new HashSet<>();
+        List<ParkedTable.Place> inVain = new ArrayList<>();
+        Separation.Result written = source == null
+                ? Separation.Result.NOTHING
+                : source.apply(connection, decided, false, Integer.MAX_VALUE);
+        outcome.add(written);
+        for (KeyWork work : decided) {
+            Separation.Failure failure = written.failures().get(work);
+            List<ParkedIndex.Entry> entries = index.entries(work.key());
+            int through = failure == null ? work.pieces().size() : failure.from();
+            release(holding, outcome, work.key(), entries.subList(0, through));
+            if (failure != null) {
+                stuck.add(work.key());
+                outcome.inVain(work.key());
+                holding.settle(work.key(), entries.get(through), HoldReason.undecided(failure));
+                inVain.add(holding.place(work.key(), entries.get(through).offset()));
+            }
+        }
+        rest.removeIf(work -> stuck.contains(work.key()));
+        Separation.Result judged = separation.apply(connection, rest, true, Integer.MAX_VALUE);
+        outcome.add(judged);
+        for (KeyWork work : rest) {
+            Separation.Failure failure = judged.failures().get(work);
+            List<ParkedIndex.Entry> all = index.entries(work.key());
+            List<ParkedIndex.Entry> entries = all.subList(before.getOrDefault(work, 0), all.size());
+            int through = failure == null ? entries.size() : failure.from();
+            release(holding, outcome, work.key(), entries.subList(0, through));
+            for (int i = through; failure != null && i < entries.size(); i++) {
+                holding.settle(work.key(), entries.get(i), HoldReason.of(failure, i == through));
+            }
+        }
+        holding.write(connection, table);
+        table.asked(connection, inVain, request);
+        return outcome;
+    }
+
+    private static void release(Holding holding, Outcome outcome, ParkedKey key, List<ParkedIndex.Entry> entries) {
+        entries.forEach(entry -> holding.remove(key, entry.offset()));
+        outcome.through(entries.size());
     }
 
     private List<KeyWork> works(Connection connection, Holding holding, List<ParkedKey> keys) throws SQLException {
@@ -385,12 +401,12 @@ public final class Parking {
     public Outcome discard(Connection connection, Map<RowPartition, Claim> claims, List<ParkedKey> keys)
             throws SQLException {
         Holding holding = new Holding(index, claims);
-        Outcome outcome = new Outcome(holding, List.of());
+        Outcome outcome = new Outcome(holding);
         for (ParkedKey key : new HashSet<>(keys)) {
             List<ParkedIndex.Entry> entries = index.entries(key);
             entries.subList(1, entries.size()).forEach(entry -> holding.remove(key, entry.offset()));
-            holding.settle(key, entries.get(0), HoldState.DISCARDED, "KEY_DISCARDED", "given up by an operator");
-            outcome.through += entries.size();
+            holding.settle(key, entries.get(0), HoldReason.DISCARDED);
+            outcome.through(entries.size());
         }
         holding.write(connection, table);
         return outcome;
@@ -416,7 +432,7 @@ public final class Parking {
                         .map(each -> holding.place(each.key(), each.offset()))
                         .toList());
         letters.forEach(each -> holding.told(each));
-        return new Outcome(holding, List.of());
+        return new Outcome(holding);
     }
 
     /** The keys that wait, as many as may be tried at once. */

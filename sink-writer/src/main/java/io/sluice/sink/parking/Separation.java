@@ -1,13 +1,12 @@
 package io.sluice.sink.parking;
 
-import io.sluice.schemas.model.Row;
-import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.batch.Batch;
 import io.sluice.sink.batch.Incoming;
 import io.sluice.sink.batch.Write;
 import io.sluice.sink.batch.WriteOrder;
 import io.sluice.sink.batch.WriteRules;
+import io.sluice.sink.sql.ConflictException;
 import io.sluice.sink.sql.SqlErrors;
 import io.sluice.sink.sql.TableWriter;
 import java.sql.Connection;
@@ -20,7 +19,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,15 +27,13 @@ import org.jspecify.annotations.Nullable;
  * single rows: of n keys a bad one costs about 2 log n statements under savepoints, and the good ones go in large sets all the same.
  *
  * <p>A row that only comes too early fails like a bad one at first. So those are tried again, all together, as long as that gets
- * any of them in. Which of many rows lack one that they refer to is asked of the tables: to try each of them would take four
- * statements. What is said of a row for good is never said by that alone.
+ * any of them in. Which of many rows lack one that they refer to, or bring what another one has, is asked of the tables: to try
+ * each of them would take four statements. What is said of a row for good is never said by a guess.
  */
 public final class Separation {
 
-    /** So few are tried one by one. */
-    private static final int FEW = 8;
-
     private final TableWriter writer;
+    private final Conflicts conflicts;
     private final Map<TargetTable, WriteRules> rules;
     private final Map<TargetTable, Integer> places = new HashMap<>();
     private final List<TargetTable> parentsFirst;
@@ -51,15 +47,22 @@ public final class Separation {
         boolean mayPass() {
             return SqlErrors.reaction(error) == SqlErrors.Reaction.ORDER;
         }
+
+        /** Whether it is for a person to decide. */
+        boolean isConflict() {
+            return error instanceof ConflictException;
+        }
     }
 
-    private record Shape(TargetTable table, RowSchema schema) {}
+    record Result(List<Effect> effects, Map<KeyWork, Failure> failures) {
 
-    record Result(List<Effect> effects, Map<KeyWork, Failure> failures) {}
+        static final Result NOTHING = new Result(List.of(), Map.of());
+    }
 
     public Separation(TableWriter writer, Map<TargetTable, WriteRules> rules, List<TargetTable> parentsFirst) {
         this.writer = writer;
         this.rules = Map.copyOf(rules);
+        this.conflicts = new Conflicts(writer.checks(), rules);
         this.parentsFirst = List.copyOf(parentsFirst);
         for (TargetTable table : parentsFirst) {
             places.put(table, places.size());
@@ -69,32 +72,25 @@ public final class Separation {
     /**
      * Applies what can be applied.
      *
-     * @param sifting whether rows may be said to lack another one that were not tried each by itself
+     * @param sifting whether rows may be guessed to wait for another one that were not tried each by itself
      * @param mostBad after so many bad keys it is of no use to look for more: whoever asks will halt
      */
     Result apply(Connection connection, List<KeyWork> works, boolean sifting, int mostBad) throws SQLException {
+        Map<KeyWork, Failure> decided = conflicts.find(connection, works);
+        Map<KeyWork, KeyWork> tried = new LinkedHashMap<>();
+        for (KeyWork work : works) {
+            Failure conflict = decided.get(work);
+            if (conflict == null) {
+                tried.put(work, work);
+            } else if (conflict.from() > 0) {
+                tried.put(work.until(conflict.from()), work);
+            }
+        }
         Run run = new Run(connection, sifting, mostBad);
-        List<KeyWork> ordered = new ArrayList<>(works);
-        ordered.sort(Comparator.comparingInt(work -> places.getOrDefault(work.table(), places.size())));
-        Map<KeyWork, SQLException> failed = run.bisect(ordered);
-        List<KeyWork> early = early(failed);
-        while (!early.isEmpty()) {
-            Map<KeyWork, SQLException> again = run.bisect(early);
-            early.forEach(failed::remove);
-            failed.putAll(again);
-            boolean gained = again.size() < early.size();
-            early = gained ? early(again) : List.of();
-        }
-        run.swap(failed.entrySet().stream()
-                        .filter(each -> SqlErrors.isCollision(each.getValue())
-                                && isReplaceable(each.getKey().table()))
-                        .map(Map.Entry::getKey)
-                        .toList())
-                .forEach(failed::remove);
         Map<KeyWork, Failure> failures = new LinkedHashMap<>();
-        for (Map.Entry<KeyWork, SQLException> each : failed.entrySet()) {
-            failures.put(each.getKey(), run.prefix(each.getKey(), each.getValue()));
-        }
+        run.all(List.copyOf(tried.keySet()))
+                .forEach((work, failure) -> failures.put(tried.getOrDefault(work, work), failure));
+        decided.forEach(failures::putIfAbsent);
         return new Result(run.effects, failures);
     }
 
@@ -109,7 +105,7 @@ public final class Separation {
     private boolean isReplaceable(TargetTable table) {
         WriteRules of = rules.getOrDefault(table, WriteRules.PLAIN);
         return !of.keepsFirst()
-                && of.latest().isEmpty()
+                && of.guard().isEmpty()
                 && of.mark().isEmpty()
                 && of.hypertable().isEmpty();
     }
@@ -122,15 +118,39 @@ public final class Separation {
     private final class Run {
 
         private final Connection connection;
-        private final boolean sifting;
+        private final Sifting sifting;
         private final int mostBad;
         private final List<Effect> effects = new ArrayList<>();
         private int bad;
 
         private Run(Connection connection, boolean sifting, int mostBad) {
             this.connection = connection;
-            this.sifting = sifting;
+            this.sifting = new Sifting(writer.checks(), connection, sifting);
             this.mostBad = mostBad;
+        }
+
+        private Map<KeyWork, Failure> all(List<KeyWork> works) throws SQLException {
+            List<KeyWork> ordered = new ArrayList<>(works);
+            ordered.sort(Comparator.comparingInt(work -> places.getOrDefault(work.table(), places.size())));
+            Map<KeyWork, SQLException> failed = bisect(ordered);
+            List<KeyWork> early = early(failed);
+            while (!early.isEmpty()) {
+                Map<KeyWork, SQLException> again = bisect(early);
+                early.forEach(failed::remove);
+                failed.putAll(again);
+                boolean gained = again.size() < early.size();
+                early = gained ? early(again) : List.of();
+            }
+            Map<KeyWork, SQLException> collided = new LinkedHashMap<>(failed);
+            collided.entrySet()
+                    .removeIf(each -> !SqlErrors.isCollision(each.getValue())
+                            || !isReplaceable(each.getKey().table()));
+            swap(sifting.swappable(collided)).forEach(failed::remove);
+            Map<KeyWork, Failure> failures = new LinkedHashMap<>();
+            for (Map.Entry<KeyWork, SQLException> each : failed.entrySet()) {
+                failures.put(each.getKey(), prefix(each.getKey(), each.getValue()));
+            }
+            return failures;
         }
 
         /** What is checked only at the commit would fail all of it, when nobody can tell any more which row it was. */
@@ -148,53 +168,35 @@ public final class Separation {
                 if (error == null) {
                     return failed;
                 }
-                Map<KeyWork, SQLException> orphans = rest.size() < FEW || !sifting ? Map.of() : orphans(rest, error);
-                failed.putAll(orphans);
-                if (orphans.isEmpty()) {
-                    divide(rest, error, failed);
+                Map<KeyWork, SQLException> faulty = sifting.faulty(rest, error);
+                failed.putAll(faulty);
+                if (faulty.isEmpty()) {
+                    if (!isSwapped(rest, error)) {
+                        divide(rest, error, failed);
+                    }
                     return failed;
                 }
-                rest = rest.stream().filter(work -> !orphans.containsKey(work)).toList();
+                rest = rest.stream().filter(work -> !faulty.containsKey(work)).toList();
             }
             return failed;
         }
 
-        /** Those that lack a row by the foreign key which all of them together broke. */
-        private Map<KeyWork, SQLException> orphans(List<KeyWork> works, SQLException error) throws SQLException {
-            Map<Shape, List<KeyWork>> shapes = new LinkedHashMap<>();
-            for (KeyWork work : works) {
-                Row row = work.lastRow();
-                if (row != null) {
-                    shapes.computeIfAbsent(new Shape(work.table(), row.schema()), first -> new ArrayList<>())
-                            .add(work);
-                }
+        /** Whether many rows that collided only with one another could all go, and come back. */
+        private boolean isSwapped(List<KeyWork> works, SQLException error) throws SQLException {
+            if (works.size() < Sifting.FEW
+                    || !SqlErrors.isCollision(error)
+                    || !works.stream().allMatch(work -> isReplaceable(work.table()))) {
+                return false;
             }
-            Map<KeyWork, SQLException> orphans = new LinkedHashMap<>();
-            Savepoint before = connection.setSavepoint();
             try {
-                for (Map.Entry<Shape, List<KeyWork>> each : shapes.entrySet()) {
-                    List<KeyWork> of = each.getValue();
-                    List<Row> rows = of.stream()
-                            .map(work -> Objects.requireNonNull(work.lastRow()))
-                            .toList();
-                    writer.orphans(
-                                    connection,
-                                    each.getKey().table(),
-                                    each.getKey().schema(),
-                                    rows,
-                                    error)
-                            .forEach((place, missing) -> orphans.put(of.get(place), missing));
-                }
+                effects.addAll(attempt(pieces(works), WriteOrder.REPLACING));
+                return true;
             } catch (SQLException e) {
-                if (SqlErrors.reaction(e) == SqlErrors.Reaction.RETRY) {
+                if (!isOfRows(e)) {
                     throw e;
                 }
-                // A value that does not fit its type, or a table that we may not read: each has to be tried.
-                connection.rollback(before);
-                orphans.clear();
+                return false;
             }
-            connection.releaseSavepoint(before);
-            return orphans;
         }
 
         /** What is wrong with them; null if they are applied. */

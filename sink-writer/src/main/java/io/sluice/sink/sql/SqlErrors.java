@@ -11,11 +11,15 @@ import org.postgresql.util.ServerErrorMessage;
 public final class SqlErrors {
 
     static final String FOREIGN_KEY = "23503";
+    static final String UNIQUE = "23505";
 
     private SqlErrors() {}
 
     /** The standard's code for what a trigger did, which PostgreSQL itself does not use here. */
     static final String VETOED = "09000";
+
+    /** Our own word, in the same class, for a row that only a person may have overwritten. */
+    static final String CONFLICT = "09C01";
 
     /** What to do about it. */
     public enum Reaction {
@@ -36,7 +40,7 @@ public final class SqlErrors {
             return Reaction.RETRY;
         }
         return switch (state) {
-            case FOREIGN_KEY, "23505", "23P01" -> Reaction.ORDER;
+            case FOREIGN_KEY, UNIQUE, "23P01" -> Reaction.ORDER;
             // The pooler gave us another session than the one that has our statement; the object or its lock is in use.
             case "26000", "42P05", "55006", "55P03" -> Reaction.RETRY;
             default ->
@@ -45,7 +49,7 @@ public final class SqlErrors {
                     // intervention, system.
                     case "08", "25", "40", "53", "57", "58" -> Reaction.RETRY;
                     // Cardinality, data, constraint, limit (a row too large for its page), check option, a trigger's
-                    // own words, and what it left undone without a word.
+                    // own words, and what it left undone without a word, or a person is to decide.
                     case "09", "21", "22", "23", "44", "54", "P0" -> Reaction.DATA;
                     default -> Reaction.SCHEMA;
                 };
@@ -63,22 +67,34 @@ public final class SqlErrors {
             add(parts, "constraint", server.getConstraint());
             add(parts, "type", server.getDatatype());
         }
-        if (error instanceof MissingParentException missing) {
-            add(parts, "table", missing.table());
-            add(parts, "constraint", missing.constraint());
+        if (error instanceof ForeseenException foreseen) {
+            add(parts, "table", foreseen.table());
+            add(parts, "constraint", foreseen.constraint());
         }
         return String.join(", ", parts);
     }
 
     /** Whether a row has what another one has, and may have it alone. */
     public static boolean isCollision(SQLException error) {
-        return "23505".equals(error.getSQLState()) || "23P01".equals(error.getSQLState());
+        return UNIQUE.equals(error.getSQLState()) || "23P01".equals(error.getSQLState());
     }
 
-    /** The foreign key that was broken, as the server names it; null if it was none. */
-    static @Nullable String brokenForeignKey(SQLException error) {
+    /**
+     * A constraint, or an index, that was in the way.
+     *
+     * @param schema of its table
+     */
+    record Broken(String schema, String name) {}
+
+    /** What was in the way, as the server names it; null if it does not. */
+    static @Nullable Broken broken(SQLException error) {
+        if (error instanceof ForeseenException foreseen) {
+            return new Broken(foreseen.schema(), foreseen.constraint());
+        }
         ServerErrorMessage server = error instanceof PSQLException psql ? psql.getServerErrorMessage() : null;
-        return server == null || !FOREIGN_KEY.equals(error.getSQLState()) ? null : server.getConstraint();
+        String name = server == null ? null : server.getConstraint();
+        String schema = server == null ? null : server.getSchema();
+        return name == null || schema == null ? null : new Broken(schema, name);
     }
 
     private static void add(List<String> parts, String what, @Nullable String name) {

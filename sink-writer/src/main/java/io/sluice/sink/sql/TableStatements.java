@@ -2,7 +2,6 @@ package io.sluice.sink.sql;
 
 import io.sluice.platform.error.HaltException;
 import io.sluice.platform.postgres.Identifiers;
-import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.LogicalType;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.sink.batch.WriteRules;
@@ -12,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -120,7 +118,7 @@ final class TableStatements {
 
     /** Nothing is older than nothing, and equal is not older. */
     private String unlessNewer(String arriving) {
-        return rules.latest()
+        return rules.guard()
                 .map(Identifiers::quoted)
                 .map(by -> " WHERE t." + by + " IS NULL OR " + arriving + by + " >= t." + by)
                 .orElse("");
@@ -143,7 +141,7 @@ final class TableStatements {
             if (isSet(index, false)) {
                 sets.add(name + " = " + value);
             }
-            if (rules.latest().filter(column(index).name()::equals).isPresent()) {
+            if (rules.guard().filter(column(index).name()::equals).isPresent()) {
                 conditions.add("(t." + name + " IS NULL OR " + value + " >= t." + name + ")");
             }
         }
@@ -204,9 +202,12 @@ final class TableStatements {
 
     /** Whether an upsert without a say of its table's rules inserts or changes every row. */
     boolean writesEachRow() {
-        return !rules.keepsFirst()
-                && rules.latest().isEmpty()
-                && IntStream.range(0, schema.size()).anyMatch(index -> isSet(index, false));
+        return !rules.keepsFirst() && rules.guard().isEmpty() && overwrites();
+    }
+
+    /** Whether an upsert sets any column of a row that is there. */
+    boolean overwrites() {
+        return IntStream.range(0, schema.size()).anyMatch(index -> isSet(index, false));
     }
 
     /** Counts those of the rows whose key is there. */
@@ -325,29 +326,6 @@ final class TableStatements {
                 parameters);
     }
 
-    /** The places, in a last array, of those rows that refer to one which is not there. */
-    SetStatement orphans(Reference reference) {
-        Unnest unnest = new Unnest(shape, schema, i -> reference
-                .columns()
-                .contains(schema.column(i).name()));
-        List<String> given = new ArrayList<>();
-        List<String> matches = new ArrayList<>();
-        for (int place = 0; place < unnest.indexes.size(); place++) {
-            int of = reference
-                    .columns()
-                    .indexOf(column(unnest.indexes.get(place)).name());
-            given.add(unnest.casts.get(place) + " IS NOT NULL");
-            matches.add("p." + Identifiers.quoted(reference.parentColumns().get(of)) + " = " + unnest.casts.get(place));
-        }
-        List<SetStatement.Parameter> parameters = new ArrayList<>(unnest.parameters);
-        parameters.add(new SetStatement.Parameter(schema.size(), ColumnEncoder.of(LogicalType.Simple.INT64, ',')));
-        return new SetStatement(
-                "SELECT u.place FROM " + unnest.from("place") + " WHERE " + String.join(" AND ", given)
-                        + " AND NOT EXISTS (SELECT FROM " + reference.parent() + " AS p WHERE "
-                        + String.join(" AND ", matches) + ")",
-                parameters);
-    }
-
     private TargetColumn column(int index) {
         return shape.column(schema.column(index).name());
     }
@@ -362,67 +340,5 @@ final class TableStatements {
 
     private static String quoted(List<String> names) {
         return names.stream().map(Identifiers::quoted).collect(Collectors.joining(", "));
-    }
-
-    /** The arrays side by side as rows {@code u}, its columns numbered so that no name of theirs needs a thought. */
-    private static final class Unnest {
-
-        private final List<Integer> indexes = new ArrayList<>();
-        private final List<SetStatement.Parameter> parameters = new ArrayList<>();
-        private final List<String> casts = new ArrayList<>();
-        private final List<String> names = new ArrayList<>();
-        private final StringBuilder numbers = new StringBuilder();
-        private final StringBuilder joins = new StringBuilder();
-
-        private Unnest(TargetShape shape, RowSchema schema, IntPredicate wanted) {
-            for (int i = 0; i < schema.size(); i++) {
-                if (wanted.test(i)) {
-                    Column column = schema.column(i);
-                    TargetColumn target = shape.column(column.name());
-                    String name = "c" + indexes.size();
-                    indexes.add(i);
-                    parameters.add(new SetStatement.Parameter(i, ColumnEncoder.of(column.type(), target.delimiter())));
-                    names.add(name);
-                    casts.add(value(column, target, name) + "::" + target.castType());
-                }
-            }
-        }
-
-        private String value(Column column, TargetColumn target, String name) {
-            KeySpace space = target.numbers();
-            if (space == null || !NumberedColumn.is(column)) {
-                return "u." + name;
-            }
-            String number = "n" + name;
-            numbers.append(", ").append(number).append(".number AS ").append(number);
-            joins.append(space.join(number, name));
-            return "u." + number;
-        }
-
-        private String from() {
-            return from(names);
-        }
-
-        /** With one more array behind the others. */
-        private String from(String another) {
-            List<String> all = new ArrayList<>(names);
-            all.add(another);
-            return from(all);
-        }
-
-        private String from(List<String> columns) {
-            String rows = "unnest(" + columns.stream().map(name -> "?").collect(Collectors.joining(", ")) + ") AS u("
-                    + String.join(", ", columns) + ")";
-            return joins.isEmpty() ? rows : "(SELECT u.*" + numbers + " FROM " + rows + joins + ") AS u";
-        }
-
-        /** Where every column is of the key. */
-        private String matches(RowSchema keySchema) {
-            List<String> matches = new ArrayList<>();
-            for (int i = 0; i < keySchema.size(); i++) {
-                matches.add("t." + Identifiers.quoted(keySchema.column(i).name()) + " = " + casts.get(i));
-            }
-            return String.join(" AND ", matches);
-        }
     }
 }

@@ -35,9 +35,9 @@ public final class TableWriter {
     private final Map<Rows, SetStatement> marks = new HashMap<>();
     private final Map<Noted, SetStatement> notes = new HashMap<>();
     private final Map<Rows, List<SetStatement>> numberings = new HashMap<>();
-    private final Map<Rows, Map<String, Optional<SetStatement>>> orphans = new HashMap<>();
     private final Map<TargetTable, WriteRules> rules;
     private final @Nullable KeySpaces numbers;
+    private final RowChecks checks = new RowChecks(this);
 
     /** @param rules of each table; plain ones for those that are not among them */
     public TableWriter(Map<TargetTable, WriteRules> rules) {
@@ -48,6 +48,18 @@ public final class TableWriter {
     public TableWriter(Map<TargetTable, WriteRules> rules, @Nullable KeySpaces numbers) {
         this.rules = Map.copyOf(rules);
         this.numbers = numbers;
+    }
+
+    /** One that writes what a person has decided on, whatever the target has. */
+    public TableWriter overruling() {
+        Map<TargetTable, WriteRules> overruled = new HashMap<>(rules);
+        overruled.replaceAll((table, of) -> of.overruled());
+        return new TableWriter(overruled, numbers);
+    }
+
+    /** Asks about rows instead of writing them. */
+    public RowChecks checks() {
+        return checks;
     }
 
     /**
@@ -168,7 +180,17 @@ public final class TableWriter {
                 : execution.count(connection, of.countNewer(watched.get()), upserts.size(), values);
         int changed = execute(connection, upserts.table(), of.upsert(), upserts.size(), values);
         requireWritten(connection, upserts, of, changed);
+        if (changed < upserts.size() && asked.decided().isPresent() && of.overwrites()) {
+            throw notWritten(connection, upserts, asked.decided().get());
+        }
         return new Done(changed, asked.latest().isPresent() ? upserts.size() - changed : newer);
+    }
+
+    private SQLException notWritten(Connection connection, Write.Upserts upserts, String by) throws SQLException {
+        boolean vetoed = shape(connection, upserts.table()).meddled()
+                && checks.newer(connection, upserts.table(), upserts.schema(), upserts.rows(), by)
+                        .isEmpty();
+        return vetoed ? vetoed("written") : ConflictException.newer(by);
     }
 
     /** A trigger may leave a row out without a word; it is told like any row that its table refuses. */
@@ -235,41 +257,6 @@ public final class TableWriter {
                 (row, column) -> column < keySchema.size() ? keys.get(row).part(column) : (Object) load);
     }
 
-    /**
-     * Which of these rows refer to one that is not there, by the foreign key that was just broken: asked of the tables in one
-     * statement, where to try them would take some for each. It may say too much where our user does not see all rows.
-     *
-     * @return for each of them what the target would say; by their places
-     */
-    public Map<Integer, SQLException> orphans(
-            Connection connection, TargetTable table, RowSchema schema, List<Row> rows, SQLException broken)
-            throws SQLException {
-        String constraint = SqlErrors.brokenForeignKey(broken);
-        if (constraint == null) {
-            return Map.of();
-        }
-        Optional<SetStatement> statement = orphans.computeIfAbsent(new Rows(table, schema), of -> new HashMap<>())
-                .get(constraint);
-        if (statement == null) {
-            TableStatements of = statements(connection, table, schema);
-            statement = Reference.find(connection, table, constraint)
-                    .filter(reference -> reference.isIn(schema))
-                    .map(of::orphans);
-            orphans.getOrDefault(new Rows(table, schema), new HashMap<>()).put(constraint, statement);
-        }
-        if (statement.isEmpty()) {
-            return Map.of();
-        }
-        SetExecution.Values values =
-                (row, column) -> column < schema.size() ? rows.get(row).value(column) : (Object) (long) row;
-        SQLException missing = new MissingParentException(table.table(), constraint);
-        Map<Integer, SQLException> found = new HashMap<>();
-        for (long place : execution.numbers(connection, statement.get(), rows.size(), values)) {
-            found.put((int) place, missing);
-        }
-        return found;
-    }
-
     private Done update(Connection connection, Write.Updates updates) throws SQLException {
         TableStatements of = statements(connection, updates.table(), updates.schema());
         number(connection, updates);
@@ -282,9 +269,16 @@ public final class TableWriter {
         if (updated == updates.size()) {
             return new Done(updated, 0);
         }
-        // Where the latest value prevails, some may be there and newer.
-        boolean newerPrevails = rules(updates.table()).latest().isPresent();
+        // Where the latest value prevails, or a person decides, some may be there and newer.
+        WriteRules asked = rules(updates.table());
+        boolean newerPrevails = asked.guard().isPresent();
         int present = newerPrevails ? execution.count(connection, of.countPresent(), updates.size(), values) : updated;
+        if (present < updates.size() && asked.shared()) {
+            throw ConflictException.gone(updates.table());
+        }
+        if (asked.decided().isPresent()) {
+            throw ConflictException.newer(asked.decided().get());
+        }
         if (present != updates.size() && !areExpired(connection, of, updates, values, present)) {
             throw new HaltException(
                     "ROW_MISSING",
@@ -317,8 +311,14 @@ public final class TableWriter {
                 : execution.execute(connection, statement, rows, values);
     }
 
-    private WriteRules rules(TargetTable table) {
+    WriteRules rules(TargetTable table) {
         return rules.getOrDefault(table, WriteRules.PLAIN);
+    }
+
+    /** The table, which was found to suit these rows. */
+    TargetShape suited(Connection connection, TargetTable table, RowSchema schema) throws SQLException {
+        statements(connection, table, schema);
+        return shape(connection, table);
     }
 
     private TableStatements statements(Connection connection, TargetTable table, RowSchema schema) throws SQLException {
@@ -387,6 +387,6 @@ public final class TableWriter {
         marks.clear();
         notes.clear();
         numberings.clear();
-        orphans.clear();
+        checks.forget();
     }
 }

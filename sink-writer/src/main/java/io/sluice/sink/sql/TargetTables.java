@@ -259,7 +259,7 @@ public final class TargetTables {
                         place(table) + " column " + mark,
                         "the rows bring a value for the column that is to mark deleted ones",
                         "Name another column in `deletes: soft(…)`, or leave this one out of the rows.")));
-        rules.latest()
+        rules.guard()
                 .or(rules::watched)
                 .filter(by -> !tellsTheLatest(rows, by))
                 .ifPresent(by -> findings.add(Finding.error(
