@@ -8,6 +8,7 @@ import io.sluice.localstack.testing.KafkaServer;
 import io.sluice.localstack.testing.PostgresServer;
 import io.sluice.platform.lifecycle.StageState;
 import io.sluice.platform.preflight.Finding;
+import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.LogicalType;
 import io.sluice.schemas.model.LogicalType.Numeric;
@@ -111,6 +112,31 @@ class TargetGrowthIT {
         assertThat(rig.query("SELECT format_type(atttypid, atttypmod) FROM pg_attribute "
                         + "WHERE attrelid = 'orders'::regclass AND attnum > 0 ORDER BY attnum"))
                 .containsExactly("bigint", "bigint", "character varying(9)", "numeric(12,4)");
+    }
+
+    /** The keys that a load sees are kept in the key's own type. */
+    @Test
+    void aKeyBecomesWiderWithWhatALoadHasSeenOfIt() {
+        RowSchema before = schema(new Column("id", Simple.TEXT, "character varying(3)", false), AMOUNT);
+        RowSchema after = schema(new Column("id", Simple.TEXT, "character varying(9)", false), AMOUNT);
+        try (SinkStage sink = rig.prepared(Map.of(ORDERS, before));
+                RowProducer producer = rig.producer()) {
+            sink.start();
+            send(producer, before, "a", 1);
+            send(producer, before, "b", 1);
+            awaitRows("id", "a", "b");
+            producer.inTransaction(() -> {
+                producer.markAll(ORDERS, LoadMarker.Kind.BEGIN, "2.1");
+                producer.upsert(ORDERS, new Row(before, new Object[] {"a", 2}));
+            });
+            awaitRows("id, amount", "a|2", "b|1");
+            send(producer, after, "longer", 3);
+            awaitRows("id, amount", "a|2", "b|1", "longer|3");
+            assertThat(rig.query("SELECT k1 FROM sluice.seen_1 ORDER BY 1")).containsExactly("a", "longer");
+            producer.inTransaction(() -> producer.markAll(ORDERS, LoadMarker.Kind.END, "2.1"));
+            awaitRows("id, amount", "a|2", "longer|3");
+            assertThat(sink.status().state()).isEqualTo(StageState.RUNNING);
+        }
     }
 
     @Test

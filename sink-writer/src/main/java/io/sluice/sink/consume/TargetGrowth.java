@@ -142,8 +142,7 @@ final class TargetGrowth {
             }
             // A view on the column, say.
             LOG.warn("The target can't follow its source ({})", SqlErrors.describe(e));
-            TableGrowth growth = session.transaction(look::at);
-            return new TableGrowth(growth.table(), growth.changes(), false, growth.large());
+            return session.transaction(look::at).byOthers();
         }
     }
 

@@ -24,10 +24,11 @@ import java.util.Optional;
  * brings any more. Nothing is ever taken away from it, no value is changed, and what follows can be undone.
  *
  * @param changes what {@code ALTER TABLE} is to do
+ * @param beside what is to be done to the tables of keys that loads have seen, whose types are those of the key
  * @param ours whether our user may
  * @param large whether one of the changes would keep everybody from a large table while it is written anew
  */
-public record TableGrowth(TargetTable table, List<String> changes, boolean ours, boolean large) {
+public record TableGrowth(TargetTable table, List<String> changes, List<String> beside, boolean ours, boolean large) {
 
     /** As much as is rewritten in a moment. */
     private static final long SMALL_BYTES = 64L << 20;
@@ -46,6 +47,7 @@ public record TableGrowth(TargetTable table, List<String> changes, boolean ours,
 
     public TableGrowth {
         changes = List.copyOf(changes);
+        beside = List.copyOf(beside);
     }
 
     private enum Wanted {
@@ -75,22 +77,28 @@ public record TableGrowth(TargetTable table, List<String> changes, boolean ours,
             throws SQLException {
         Optional<TargetShape> shape = TargetShape.read(connection, table);
         if (shape.isEmpty()) {
-            return new TableGrowth(table, List.of(), false, false);
+            return nothing(table);
         }
         List<String> changes = new ArrayList<>();
         Map<String, WiderType> wider = wider(shape.get(), rows, wanted);
         if (wanted == Wanted.SHAPE) {
             if (!typesAreKnown(connection, shape.get(), rows)) {
-                return new TableGrowth(table, List.of(), false, false);
+                return nothing(table);
             }
             changes.addAll(columns(shape.get(), rows, rules));
         }
         wider.forEach((column, type) ->
                 changes.add("ALTER COLUMN " + Identifiers.quoted(column) + " TYPE " + type.declared()));
         boolean rewrites = wider.values().stream().anyMatch(WiderType::rewrites);
-        return changes.isEmpty()
-                ? new TableGrowth(table, changes, false, false)
-                : withFacts(connection, table, changes, rewrites);
+        if (changes.isEmpty()) {
+            return nothing(table);
+        }
+        wider.keySet().removeIf(column -> !rows.isKey(rows.indexOf(column)));
+        return withFacts(connection, table, changes, SeenKeys.follow(connection, table, wider), rewrites);
+    }
+
+    private static TableGrowth nothing(TargetTable table) {
+        return new TableGrowth(table, List.of(), List.of(), false, false);
     }
 
     /** The table as it is once it has what {@link #toTake} says. */
@@ -110,13 +118,19 @@ public record TableGrowth(TargetTable table, List<String> changes, boolean ours,
     }
 
     private static TableGrowth withFacts(
-            Connection connection, TargetTable table, List<String> changes, boolean rewrites) throws SQLException {
+            Connection connection, TargetTable table, List<String> changes, SeenKeys seen, boolean rewrites)
+            throws SQLException {
         try (PreparedStatement query = connection.prepareStatement(FACTS)) {
             query.setString(1, table.schema());
             query.setString(2, table.table());
             try (ResultSet facts = query.executeQuery()) {
                 facts.next();
-                return new TableGrowth(table, changes, facts.getBoolean(1), rewrites && facts.getLong(2) > SMALL_BYTES);
+                return new TableGrowth(
+                        table,
+                        changes,
+                        seen.statements(),
+                        facts.getBoolean(1) && seen.ours(),
+                        rewrites && facts.getLong(2) > SMALL_BYTES);
             }
         }
     }
@@ -149,16 +163,12 @@ public record TableGrowth(TargetTable table, List<String> changes, boolean ours,
         return changes;
     }
 
-    /** Key columns stay: keys that loads have seen are kept in the same type elsewhere. */
     private static Map<String, WiderType> wider(TargetShape shape, RowSchema rows, Wanted wanted) {
         Map<String, WiderType> wider = new HashMap<>();
         for (int i = 0; i < rows.size(); i++) {
             Column column = rows.column(i);
             TargetColumn target = shape.columns().get(column.name());
-            if (target != null
-                    && !rows.isKey(i)
-                    && !target.generated()
-                    && (wanted == Wanted.VALUES || mayRound(column, target))) {
+            if (target != null && !target.generated() && (wanted == Wanted.VALUES || mayRound(column, target))) {
                 WiderType.between(target.declared(), column.declared())
                         .ifPresent(type -> wider.put(column.name(), type));
             }
@@ -184,7 +194,15 @@ public record TableGrowth(TargetTable table, List<String> changes, boolean ours,
     }
 
     public String statement() {
-        return "ALTER TABLE " + Identifiers.qualified(table.schema(), table.table()) + " " + String.join(", ", changes);
+        List<String> all = new ArrayList<>(beside);
+        all.add("ALTER TABLE " + Identifiers.qualified(table.schema(), table.table()) + " "
+                + String.join(", ", changes));
+        return String.join("; ", all);
+    }
+
+    /** The same where our user may not do it. */
+    public TableGrowth byOthers() {
+        return new TableGrowth(table, changes, beside, false, large);
     }
 
     /** For the log: what was done, and what that leaves to be done. */
