@@ -68,11 +68,12 @@ final class TableChecks {
                 .distinct()
                 .count();
         boolean lastWins = table.conflict().resolve() == Resolution.LAST_WRITE_WINS;
-        if (sources > 1 && !table.disjointKeys() && !lastWins) {
+        if (sources > 1 && !table.disjointKeys() && !table.hasKeysApart() && !lastWins) {
             section.problem(
                     TablePart.FROM,
                     "two sources write one table, and nothing says which of two rows with one key prevails",
-                    "write disjoint-keys: true if that can't be, or conflict: {resolve: last-write-wins, by: …}");
+                    "take the source into the key by a column {from: $source}, write disjoint-keys: true if that can't be, or "
+                            + "conflict: {resolve: last-write-wins, by: …}");
         }
         if (table.disjointKeys() && table.from().size() < 2) {
             section.problem(TablePart.DISJOINT_KEYS, "says nothing: there is one table under from", "leave it out");

@@ -30,7 +30,8 @@ final class TablePart {
             "from",
             ListType.oneOrMore(Words.dotted("source.schema.table")),
             "The source table, `source.schema.table` (MongoDB: `source.database.collection`). Several give one target table; "
-                    + "from several sources that needs `disjoint-keys` or `conflict: {resolve: last-write-wins}`.");
+                    + "that needs `$source` or a generated column in the key, `disjoint-keys`, or "
+                    + "`conflict: {resolve: last-write-wins}`.");
     static final Key<List<Located<String>>> KEY = Key.optional(
             "key",
             ListType.of(Words.column()),
@@ -112,7 +113,10 @@ final class TablePart {
             "the service's",
             "Partitions of the table's topics. Never changed later.");
     static final Key<Boolean> DISJOINT_KEYS = Key.optional(
-            "disjoint-keys", Types.bool(), "false", "Your word that two sources under `from` never hold the same key.");
+            "disjoint-keys",
+            Types.bool(),
+            "false",
+            "Your word that two tables under `from` never hold the same key, not even one after the other.");
     static final Key<Section> RECONCILE = Key.optional(
             "reconcile", ReconcilePart.SHAPE, "only when asked for", "When and how it is compared with its source.");
     static final Key<Section> HYPERTABLE =

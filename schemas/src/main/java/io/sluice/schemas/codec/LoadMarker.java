@@ -3,7 +3,6 @@ package io.sluice.schemas.codec;
 import io.sluice.schemas.model.Origin;
 import io.sluice.schemas.model.Position;
 import io.sluice.schemas.model.TableId;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public record LoadMarker(
         Kind kind, TableId table, String load, boolean sweep, Position position, @Nullable Passed passed) {
 
-    public static final String TABLE = "sluice.table";
+    public static final String TABLE = SourceHeader.NAME;
     public static final String LOAD = "sluice.load";
     public static final String SWEEP = "sluice.sweep";
     public static final String PARTITIONS = "sluice.partitions";
@@ -94,10 +93,7 @@ public record LoadMarker(
     public void write(BiConsumer<String, byte[]> headers) {
         headers.accept(RecordHeaders.OPERATION, HeaderText.ascii(kind.text()));
         headers.accept(RecordHeaders.POSITION, HeaderText.ascii(position.toString()));
-        headers.accept(
-                TABLE,
-                HeaderText.ascii(AvroNames.name(table.source()) + "." + AvroNames.name(table.schema()) + "."
-                        + AvroNames.name(table.table())));
+        headers.accept(TABLE, SourceHeader.of(table));
         headers.accept(LOAD, HeaderText.ascii(load));
         if (sweep) {
             headers.accept(SWEEP, HeaderText.ascii("true"));
@@ -127,25 +123,15 @@ public record LoadMarker(
 
     private static LoadMarker read(Kind kind, Function<String, byte @Nullable []> headers)
             throws MalformedRecordException {
-        String[] table = HeaderText.required(headers, TABLE).split("\\.", -1);
-        if (table.length != 3) {
-            throw new MalformedRecordException("its table is misspelt");
-        }
+        TableId table = SourceHeader.read(HeaderText.required(headers, TABLE));
         Position position = HeaderText.position(HeaderText.required(headers, RecordHeaders.POSITION));
         String load = HeaderText.required(headers, LOAD);
         byte[] origin = headers.apply(RecordHeaders.ORIGIN);
         Passed passed = origin == null ? null : passed(HeaderText.text(origin), headers);
         try {
-            String[] names = Arrays.stream(table).map(AvroNames::identifier).toArray(String[]::new);
-            return new LoadMarker(
-                    kind,
-                    new TableId(names[0], names[1], names[2]),
-                    load,
-                    headers.apply(SWEEP) != null,
-                    position,
-                    passed);
+            return new LoadMarker(kind, table, load, headers.apply(SWEEP) != null, position, passed);
         } catch (IllegalArgumentException e) {
-            throw new MalformedRecordException("its table or its load is misspelt");
+            throw new MalformedRecordException("its load is misspelt");
         }
     }
 

@@ -71,6 +71,47 @@ public record TableSpec(
         return new TableSpecBuilder(target, from);
     }
 
+    /** Whether its rows come from more than one source table. */
+    public boolean hasSeveralSources() {
+        return from.size() > 1;
+    }
+
+    /** The column of the key that holds the name of a row's source, if that tells its source tables apart. */
+    public Optional<String> sourceInKey() {
+        return eachHasItsSource()
+                ? key.stream()
+                        .filter(column -> columns.column(column)
+                                .filter(spec -> isSource(spec.value()))
+                                .isPresent())
+                        .findFirst()
+                : Optional.empty();
+    }
+
+    /**
+     * Whether no two source tables can give the same key: the name of the source is in it, or a column that is generated, which
+     * differs from table to table.
+     */
+    public boolean hasKeysApart() {
+        List<ColumnValue> generated = columns.listed().stream()
+                .map(ColumnSpec::value)
+                .filter(value -> value instanceof ColumnValue.Generated)
+                .toList();
+        boolean isGenerated = key.isEmpty()
+                ? generated.size() == 1
+                : key.stream()
+                        .flatMap(column -> columns.column(column).stream())
+                        .anyMatch(column -> generated.contains(column.value()));
+        return isGenerated || sourceInKey().isPresent();
+    }
+
+    private boolean eachHasItsSource() {
+        return from.stream().map(TableId::source).distinct().count() == from.size();
+    }
+
+    private static boolean isSource(ColumnValue value) {
+        return value instanceof ColumnValue.Variable variable && variable.name() == ColumnValue.VariableName.SOURCE;
+    }
+
     /** Whether rows pass as they are, apart from a filter: no column, split, rule or mapper of its own. */
     public boolean isPlainCopy() {
         return columns.equals(ColumnsSpec.everything()) && split.isEmpty() && rules.isEmpty() && mapper.isEmpty();

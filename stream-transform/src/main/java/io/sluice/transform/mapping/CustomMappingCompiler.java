@@ -162,7 +162,7 @@ final class CustomMappingCompiler {
                     "take the source's key into it, or set `partitions: 1` on every table of this service that reads it");
         }
         boolean apart = table.disjointKeys() || table.conflict().resolve() == ConflictSpec.Resolution.LAST_WRITE_WINS;
-        if (table.from().size() > 1 && !apart) {
+        if (table.hasSeveralSources() && !apart) {
             problem(
                     "its sources may give the same key, and then the later record would win, not the later change",
                     "promise `disjoint-keys: true`, or let the last write win");

@@ -58,7 +58,7 @@ final class MappingCompiler {
             return new Compilation.Refused(problems);
         }
         KeyPlan plan = keyPlan(key, steps, variables.rows().row());
-        sourcesStayApart(key);
+        sourcesStayApart();
         numbersAreSomebodys(key);
         if (split.isPresent()) {
             SplitChecks checks = new SplitChecks(source, this::problem);
@@ -277,16 +277,10 @@ final class MappingCompiler {
     }
 
     /** Two sources have no common order, so a row that both give would be whichever came last. */
-    private void sourcesStayApart(List<String> key) {
-        boolean told = key.stream()
-                .flatMap(column -> table.columns().column(column).stream())
-                .anyMatch(column -> column.value() instanceof ColumnValue.Variable);
-        boolean oneTableEach =
-                table.from().stream().map(from -> from.source()).distinct().count()
-                        == table.from().size();
-        if (table.from().size() > 1
+    private void sourcesStayApart() {
+        if (table.hasSeveralSources()
                 && !table.disjointKeys()
-                && !(told && oneTableEach)
+                && !table.hasKeysApart()
                 && table.conflict().resolve() != ConflictSpec.Resolution.LAST_WRITE_WINS) {
             problem(
                     ".from",

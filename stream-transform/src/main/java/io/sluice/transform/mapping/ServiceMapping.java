@@ -52,6 +52,15 @@ public record ServiceMapping(
         RowSchema other = targets.get(table.target());
         RowSchema joined = mapping.target();
         if (other != null) {
+            if (!keyOf(other).equals(keyOf(joined))) {
+                problems.add(new MappingProblem(
+                        table.place(),
+                        Mapping.path(service, table, mapping.source()),
+                        "its sources do not agree on its key: one has (" + String.join(", ", other.keyColumns())
+                                + "), another (" + String.join(", ", joined.keyColumns()) + ")",
+                        "say with key: which columns, in which order, of one type everywhere and never null"));
+                return;
+            }
             List<Column> columns = new ArrayList<>();
             for (Column column : other.columns()) {
                 int at = joined.indexOf(column.name());
@@ -73,6 +82,16 @@ public record ServiceMapping(
             joined = columns.size() == other.size() ? new RowSchema(other.name(), columns, other.keyColumns()) : other;
         }
         targets.put(table.target(), joined);
+    }
+
+    /** Keys that are equal must be written alike, or changes of one row would go different ways. */
+    private static List<Object> keyOf(RowSchema rows) {
+        List<Object> key = new ArrayList<>();
+        for (Column column : rows.keySchema().columns()) {
+            key.add(column.name());
+            key.add(column.nullable());
+        }
+        return key;
     }
 
     private static MappingProblem disagreement(

@@ -3,10 +3,12 @@ package io.sluice.transform.topology;
 import io.sluice.platform.error.HaltException;
 import io.sluice.schemas.codec.Operation;
 import io.sluice.schemas.codec.RecordHeaders;
+import io.sluice.schemas.codec.SourceHeader;
 import io.sluice.schemas.codec.TargetHeader;
 import io.sluice.schemas.codec.TransactionMarker;
 import io.sluice.schemas.model.Origin;
 import io.sluice.schemas.model.Provenance;
+import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.schemas.pipeline.TableSpec;
@@ -20,11 +22,13 @@ import org.jspecify.annotations.Nullable;
 final class BoundOutput {
 
     private final ServiceSpec service;
+    private final ServiceTopics topics;
     private final String topic;
 
     /** @param topic of all the service's rows */
-    BoundOutput(ServiceSpec service, String topic) {
+    BoundOutput(ServiceSpec service, ServiceTopics topics, String topic) {
         this.service = service;
+        this.topics = topics;
         this.topic = topic;
     }
 
@@ -35,27 +39,29 @@ final class BoundOutput {
         return record(headers, timestampMillis);
     }
 
-    /** @throws HaltException if the file does not allow it, or if rows of other tables would go too */
+    /** @throws HaltException if the file does not allow it */
     void requireTruncatable(TargetTable table) {
         TableSpec spec = service.table(table)
                 .orElseThrow(() -> new IllegalArgumentException(table + " is no table of " + service.name()));
-        if (spec.onTruncate() != TruncatePolicy.APPLY || spec.from().size() != 1) {
+        if (spec.onTruncate() != TruncatePolicy.APPLY) {
             throw new HaltException(
                     "RECORD_REJECTED",
-                    spec.from().size() == 1
-                            ? "the table was truncated, and the file does not say that " + table + " is to be"
-                            : "the table was truncated, and " + table + " holds rows of other tables besides",
+                    "the table was truncated, and the file does not say that " + table + " is to be",
                     null,
                     ChangeProcessor.REMEDY);
         }
     }
 
-    /** All rows of the table go, in their turn. */
+    /** All rows of the target that come from this table go, in their turn. */
     Record<RoutedKey, byte @Nullable []> truncate(
-            TargetTable table, Provenance provenance, Origin origin, long timestampMillis) {
+            TableId source, TargetTable table, Provenance provenance, Origin origin, long timestampMillis) {
         Headers headers = new org.apache.kafka.common.header.internals.RecordHeaders();
         new RecordHeaders(Operation.TRUNCATE, provenance, origin, List.of()).write(headers::add);
         headers.add(TargetHeader.NAME, TargetHeader.of(table));
+        byte[] from = topics.source(table, source);
+        if (from != null) {
+            headers.add(SourceHeader.NAME, from);
+        }
         return record(headers, timestampMillis);
     }
 

@@ -132,7 +132,11 @@ final class OrderedIntake implements Intake {
         for (ChangeInput.Route route : input.routes()) {
             bounds.requireTruncatable(route.mapping().table());
             out.add(bounds.truncate(
-                    route.mapping().table(), change.provenance(), place.origin(out.size()), timestampMillis));
+                    route.mapping().source(),
+                    route.mapping().table(),
+                    change.provenance(),
+                    place.origin(out.size()),
+                    timestampMillis));
         }
     }
 

@@ -44,7 +44,7 @@ final class Routing implements DecoderCache.Compiler<ChangeInput> {
     private final Map<Output, RowOutput> outputs = new HashMap<>();
 
     /** Two shapes of a source table often give one shape of a target table. */
-    private record Output(TargetTable table, RowSchema row) {}
+    private record Output(TableId source, TargetTable table, RowSchema row) {}
 
     Routing(Names names, ServiceSpec service, SchemaStore schemas, TransformMeters meters, Baselines baselines) {
         this.baselines = baselines;
@@ -97,7 +97,7 @@ final class Routing implements DecoderCache.Compiler<ChangeInput> {
     }
 
     private RowOutput output(CompiledMapping mapping) {
-        Output wanted = new Output(mapping.table(), mapping.target());
+        Output wanted = new Output(mapping.source(), mapping.table(), mapping.target());
         RowOutput output = outputs.get(wanted);
         if (output == null) {
             output = register(mapping);
@@ -115,6 +115,7 @@ final class Routing implements DecoderCache.Compiler<ChangeInput> {
         return new RowOutput(
                 topics.rows(mapping.table()),
                 topics.header(mapping.table()),
+                topics.source(mapping.table(), mapping.source()),
                 new KeyEncoder(mapping.keySchema(), namespace, keyId),
                 new RowEncoder(mapping.target(), namespace, rowId),
                 meters.rowsOf(mapping.table()));

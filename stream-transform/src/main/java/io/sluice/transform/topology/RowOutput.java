@@ -4,6 +4,7 @@ import io.sluice.schemas.codec.KeyEncoder;
 import io.sluice.schemas.codec.Operation;
 import io.sluice.schemas.codec.RecordHeaders;
 import io.sluice.schemas.codec.RowEncoder;
+import io.sluice.schemas.codec.SourceHeader;
 import io.sluice.schemas.codec.TargetHeader;
 import io.sluice.schemas.model.Origin;
 import io.sluice.schemas.model.Provenance;
@@ -18,14 +19,25 @@ final class RowOutput {
 
     private final String topic;
     private final byte @Nullable [] target;
+    private final byte @Nullable [] source;
     private final KeyEncoder keys;
     private final RowEncoder rows;
     private final Runnable counter;
 
-    /** @param target what the records say of their table; null where the topic says it */
-    RowOutput(String topic, byte @Nullable [] target, KeyEncoder keys, RowEncoder rows, Runnable counter) {
+    /**
+     * @param target what the records say of their table; null where the topic says it
+     * @param source what they say of the table that they come from; null where all rows of the target come from one
+     */
+    RowOutput(
+            String topic,
+            byte @Nullable [] target,
+            byte @Nullable [] source,
+            KeyEncoder keys,
+            RowEncoder rows,
+            Runnable counter) {
         this.topic = topic;
         this.target = target;
+        this.source = source;
         this.keys = keys;
         this.rows = rows;
         this.counter = counter;
@@ -65,6 +77,9 @@ final class RowOutput {
         said.write(headers::add);
         if (target != null) {
             headers.add(TargetHeader.NAME, target);
+        }
+        if (source != null) {
+            headers.add(SourceHeader.NAME, source);
         }
         counter.run();
         return new Record<>(key, value, timestampMillis, headers);

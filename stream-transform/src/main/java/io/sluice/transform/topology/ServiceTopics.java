@@ -1,10 +1,12 @@
 package io.sluice.transform.topology;
 
 import io.sluice.schemas.codec.AvroNames;
+import io.sluice.schemas.codec.SourceHeader;
 import io.sluice.schemas.codec.TargetHeader;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.ServiceSpec;
+import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.topic.Names;
 import java.util.List;
 import org.apache.avro.Schema;
@@ -53,6 +55,11 @@ final class ServiceTopics {
         return service.isStrong()
                 ? Names.recordSubject(rows(table), record.getFullName())
                 : Names.valueSubject(rows(table));
+    }
+
+    /** What rows of the target say of the table that they come from; null where there is only one. */
+    byte @Nullable [] source(TargetTable target, TableId source) {
+        return service.table(target).filter(TableSpec::hasSeveralSources).isPresent() ? SourceHeader.of(source) : null;
     }
 
     /** What its records say of their table; null where the topic says it. */

@@ -80,7 +80,10 @@ final class TransformTopology {
     private static Intake intake(
             Names names, ServiceSpec service, TransformMeters meters, ChangeMapper mapper, MarkerOutput markers) {
         return service.isStrong()
-                ? new OrderedIntake(mapper, markers, new BoundOutput(service, names.rowsInOrder(service.name())))
+                ? new OrderedIntake(
+                        mapper,
+                        markers,
+                        new BoundOutput(service, new ServiceTopics(names, service), names.rowsInOrder(service.name())))
                 : new EventualIntake(
                         mapper,
                         markers,

@@ -4,6 +4,7 @@ import static io.sluice.transform.SourceRows.column;
 import static io.sluice.transform.SourceRows.required;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.LogicalType;
 import io.sluice.schemas.model.LogicalType.Numeric;
 import io.sluice.schemas.model.LogicalType.Simple;
@@ -246,6 +247,45 @@ class MappingProblemsTest {
                                 null,
                                 null)))))
                 .isEmpty();
+    }
+
+    @Test
+    void keysThatAreGeneratedDifferFromTableToTable() {
+        ColumnsSpec generated = others(listed(
+                "number",
+                new ColumnValue.Generated(
+                        ColumnValue.GeneratedKind.UUID, List.of(new ColumnValue.Field(FieldPath.of("id")))),
+                "uuid",
+                null));
+        TableSpecBuilder both = TableSpec.builder(TARGET, List.of(USERS, new TableId("monolith", "public", "others")));
+
+        assertThat(problems(both.columns(generated))).isEmpty();
+        assertThat(problems(both.columns(generated).key(List.of("number")))).isEmpty();
+        assertThat(problems(both.columns(generated).key(List.of("id"))))
+                .singleElement()
+                .asString()
+                .contains("same key");
+    }
+
+    @Test
+    void sourcesOfOneTargetMustAgreeOnItsKeyOrRowsOfOneKeyWouldGoDifferentWays() {
+        TableId other = new TableId("second", "public", "users");
+        List<Column> columns = List.of(required("a", Simple.INT32, "integer"), required("b", Simple.INT32, "integer"));
+        TableSpec table = TableSpec.builder(TARGET, List.of(USERS, other))
+                .disjointKeys(true)
+                .build();
+        ServiceSpec service = ServiceSpec.eventual("api", TargetSpec.postgresql("x"), List.of(table));
+
+        ServiceMapping mapping = Mapping.compile(
+                service,
+                List.of(
+                        new SourceTable(USERS, new RowSchema("users", columns, List.of("a", "b")), false),
+                        new SourceTable(other, new RowSchema("users", columns, List.of("b", "a")), false)));
+
+        assertThat(mapping.problems())
+                .singleElement()
+                .asString()
+                .contains("do not agree on its key: one has (a, b), another (b, a)");
     }
 
     @Test

@@ -176,6 +176,14 @@ final class ServiceFixture {
                 ServiceSpec.eventual("ledger", TargetSpec.postgresql("postgresql://target/db"), tables));
     }
 
+    /** A strong service of one table. */
+    static ServiceFixture strong(SchemaStore schemas, TableSpec table) {
+        return new ServiceFixture(
+                "shop",
+                schemas,
+                ServiceSpec.strong("ledger", TargetSpec.postgresql("postgresql://target/db"), List.of(table)));
+    }
+
     private ServiceFixture(String pipelineName, SchemaStore schemas, ServiceSpec service) {
         this.names = new Names(pipelineName);
         this.schemas = schemas;
