@@ -14,6 +14,7 @@ import io.sluice.schemas.topic.Names;
 import io.sluice.sink.batch.WriteRules;
 import io.sluice.sink.ledger.Ledger;
 import io.sluice.sink.ledger.SeenTables;
+import io.sluice.sink.sql.Holders;
 import io.sluice.sink.sql.KeySpaces;
 import io.sluice.sink.sql.OriginMark;
 import io.sluice.sink.sql.TargetHazards;
@@ -39,6 +40,7 @@ record ServiceTarget(
         String pipeline,
         ServiceSpec service,
         SeenTables seen,
+        Holders holders,
         KeySpaces numbers,
         PostgresConnector writer,
         PostgresConnector admin) {
@@ -51,6 +53,7 @@ record ServiceTarget(
                 pipeline.name(),
                 service,
                 new SeenTables(pipeline.name(), service.name()),
+                new Holders(pipeline.name(), service.name()),
                 new KeySpaces(pipeline.name(), service.name()),
                 writer,
                 target.admin()

@@ -104,6 +104,7 @@ public final class SinkStage implements Stage {
                         tables,
                         SweepPolicy.swept(service.tables()),
                         unswept(service),
+                        several(service, names),
                         service.tables().stream().collect(Collectors.toMap(TableSpec::target, WriteRules::of)),
                         service.tables().stream()
                                 .filter(table -> table.onDrift() == DriftPolicy.ADD)
@@ -131,6 +132,18 @@ public final class SinkStage implements Stage {
             SweepPolicy.whyNot(table).ifPresent(why -> unswept.put(table.target(), why));
         }
         return unswept;
+    }
+
+    private static Map<TargetTable, Map<String, TableId>> several(ServiceSpec service, Names names) {
+        return service.tables().stream()
+                .filter(TableSpec::hasSeveralSources)
+                .collect(Collectors.toMap(
+                        TableSpec::target,
+                        table -> service.isStrong()
+                                ? Map.of()
+                                : table.from().stream()
+                                        .collect(Collectors.toMap(
+                                                source -> names.changes(service.name(), source), source -> source))));
     }
 
     /** A service that is to miss nothing halts at a row that its target refuses. */

@@ -4,6 +4,7 @@ import io.sluice.platform.postgres.PostgresConnector;
 import io.sluice.platform.preflight.Finding;
 import io.sluice.platform.preflight.Preflight;
 import io.sluice.schemas.model.RowSchema;
+import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.HypertableSpec;
 import io.sluice.schemas.pipeline.Pipeline;
@@ -11,6 +12,7 @@ import io.sluice.schemas.pipeline.ServiceSpec;
 import io.sluice.sink.batch.WriteRules;
 import io.sluice.sink.ledger.LedgerSchema;
 import io.sluice.sink.ledger.SeenTables;
+import io.sluice.sink.sql.Holders;
 import io.sluice.sink.sql.KeySpaces;
 import io.sluice.sink.sql.Preparation;
 import io.sluice.sink.sql.SqlErrors;
@@ -38,6 +40,7 @@ public final class TargetPreparation {
     private final ServiceTarget target;
     private final ServiceSpec service;
     private final SeenTables seen;
+    private final Holders holders;
     private final KeySpaces numbers;
     private final PostgresConnector writer;
     private final PostgresConnector admin;
@@ -46,6 +49,7 @@ public final class TargetPreparation {
         this.target = ServiceTarget.of(pipeline, service);
         this.service = service;
         this.seen = target.seen();
+        this.holders = target.holders();
         this.numbers = target.numbers();
         this.writer = target.writer();
         this.admin = target.admin();
@@ -110,8 +114,8 @@ public final class TargetPreparation {
                         each.getValue(),
                         extras.getOrDefault(each.getKey(), TableExtras.NONE));
                 findings.addAll(unsuitable);
-                if (unsuitable.stream().noneMatch(Finding::isError) && target.isSwept(each.getKey())) {
-                    findings.addAll(seen.prepare(
+                if (unsuitable.stream().noneMatch(Finding::isError)) {
+                    findings.addAll(prepareNotes(
                             connection, each.getKey(), each.getValue().keyColumns()));
                 }
             }
@@ -130,6 +134,23 @@ public final class TargetPreparation {
             }
         } catch (SQLException e) {
             throw admin.unreachable(e);
+        }
+        return findings;
+    }
+
+    /** Where it is noted which rows a load saw, and which source tables have a row. */
+    private List<Finding> prepareNotes(Connection connection, TargetTable table, List<String> key) throws SQLException {
+        List<Finding> findings = new ArrayList<>();
+        if (target.isSwept(table)) {
+            findings.addAll(seen.prepare(connection, table, key));
+        }
+        if (target.rules(table).shared()) {
+            List<String> sources = service.table(table).orElseThrow().from().stream()
+                    .map(TableId::toString)
+                    .toList();
+            findings.addAll(holders.prepare(connection, table, key, sources));
+        } else {
+            holders.drop(connection, table);
         }
         return findings;
     }

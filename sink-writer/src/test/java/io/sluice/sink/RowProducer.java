@@ -9,6 +9,7 @@ import io.sluice.schemas.codec.RecordHeaders;
 import io.sluice.schemas.codec.RowEncoder;
 import io.sluice.schemas.codec.RowSchemas;
 import io.sluice.schemas.codec.SchemaStore;
+import io.sluice.schemas.codec.SourceHeader;
 import io.sluice.schemas.codec.TargetHeader;
 import io.sluice.schemas.codec.TransactionMarker;
 import io.sluice.schemas.model.Key;
@@ -30,6 +31,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /** Stands in for the transform: writes row records as it does, in Kafka transactions. Belongs to one thread. */
 public final class RowProducer implements AutoCloseable {
@@ -43,6 +45,7 @@ public final class RowProducer implements AutoCloseable {
     private final Map<RowSchema, Encoders> encoders = new HashMap<>();
     private final AtomicLong changeOffset = new AtomicLong();
     private long sent;
+    private @Nullable TableId source;
 
     private record Encoders(KeyEncoder key, RowEncoder row) {}
 
@@ -75,6 +78,16 @@ public final class RowProducer implements AutoCloseable {
         producer.beginTransaction();
         work.run();
         producer.commitTransaction();
+    }
+
+    /** Goes on with rows and markers of this source table, for a target table that has several. */
+    RowProducer from(TableId table) {
+        source = table;
+        return this;
+    }
+
+    private TableId source(TargetTable table) {
+        return source == null ? new TableId("monolith", "public", table.table()) : source;
     }
 
     /** Goes on as if the next change stood at this offset: what was sent from there on is sent again. */
@@ -190,7 +203,7 @@ public final class RowProducer implements AutoCloseable {
             TargetTable table, LoadMarker.Kind kind, String load, boolean sweep, int changePartition, long offset) {
         LoadMarker marker = new LoadMarker(
                 kind,
-                new TableId("monolith", "public", table.table()),
+                source(table),
                 load,
                 sweep,
                 new Position(1, offset, 0),
@@ -220,6 +233,9 @@ public final class RowProducer implements AutoCloseable {
                         origin(table, partition, offset),
                         unchanged)
                 .write((name, header) -> record.headers().add(name, header));
+        if (source != null) {
+            record.headers().add(SourceHeader.NAME, SourceHeader.of(source));
+        }
         producer.send(record);
         sent++;
     }
@@ -234,7 +250,7 @@ public final class RowProducer implements AutoCloseable {
     }
 
     private Origin origin(TargetTable table, int partition, long offset) {
-        return new Origin(strong ? "changes" : "changes-of-" + table.table(), partition, offset, 0);
+        return new Origin(strong ? "changes" : "changes-of-" + source(table).table(), partition, offset, 0);
     }
 
     private Encoders encoders(TargetTable table, RowSchema schema) {

@@ -172,6 +172,13 @@ public final class SinkRig {
         return rig;
     }
 
+    static SinkRig strongOf(KafkaServer server, Database database, String name, TableSpec... tables) {
+        SinkRig rig = new SinkRig(
+                database, server.bootstrapServers(), server.uniqueName(name), Consistency.STRONG, List.of(tables));
+        rig.createTopics();
+        return rig;
+    }
+
     static SinkRig at(KafkaServer server, TargetSpec target, Database database, String name, TargetTable... tables) {
         SinkRig rig = new SinkRig(
                 target,

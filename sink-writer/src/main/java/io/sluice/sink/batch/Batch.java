@@ -4,7 +4,6 @@ import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.codec.TransactionMarker;
 import io.sluice.schemas.model.Origin;
 import io.sluice.schemas.model.Provenance;
-import io.sluice.schemas.model.RowChange;
 import io.sluice.schemas.model.TargetTable;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -89,7 +88,7 @@ public final class Batch {
             tally.row(incoming.change().provenance().kind(), incoming.place());
         }
         loads.see(incoming);
-        segment(incoming.change()).add(incoming, inOrder);
+        segment(incoming).add(incoming, inOrder);
         return true;
     }
 
@@ -105,9 +104,18 @@ public final class Batch {
         }
     }
 
-    /** Adds that all rows of a table go, before what comes behind it. */
+    /**
+     * Adds that all rows of a table go, before what comes behind it.
+     *
+     * @param source the source table that was truncated, where the target has several
+     */
     public void addEmptying(
-            RowPartition of, long offset, TargetTable table, Provenance provenance, @Nullable Origin origin) {
+            RowPartition of,
+            long offset,
+            TargetTable table,
+            @Nullable String source,
+            Provenance provenance,
+            @Nullable Origin origin) {
         if (isRepeat(of, origin)) {
             return;
         }
@@ -119,7 +127,7 @@ public final class Batch {
         if (last == null || !last.isTruncation()) {
             last = newSegment();
         }
-        last.empty(table);
+        last.empty(table, source);
     }
 
     private boolean isRepeat(RowPartition of, @Nullable Origin origin) {
@@ -158,9 +166,9 @@ public final class Batch {
         return progress;
     }
 
-    private Segment segment(RowChange change) {
+    private Segment segment(Incoming incoming) {
         Segment last = segments.isEmpty() ? newSegment() : segments.get(segments.size() - 1);
-        boolean fits = inOrder ? last.isEmpty() || last.continues(change) : !last.isTruncation();
+        boolean fits = inOrder ? last.isEmpty() || last.continues(incoming) : !last.isTruncation();
         return fits ? last : newSegment();
     }
 

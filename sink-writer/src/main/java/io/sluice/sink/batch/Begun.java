@@ -18,8 +18,12 @@ public record Begun(Map<Load, Set<Integer>> loads) {
 
     public static final Begun NONE = new Begun(Map.of());
 
-    /** A load of the rows of one target table. Names of loads are those of one source table: a topic may hold several of these. */
-    public record Load(TargetTable table, String name) {}
+    /**
+     * A load of the rows of one target table. Names of loads are those of one source table: two of these may have the same.
+     *
+     * @param source the source table, as {@link io.sluice.schemas.model.TableId} writes it
+     */
+    public record Load(TargetTable table, String source, String name) {}
 
     public Begun {
         Map<Load, Set<Integer>> copy = new HashMap<>();
@@ -36,14 +40,17 @@ public record Begun(Map<Load, Set<Integer>> loads) {
     }
 
     /** Without those loads of the table that are over. */
-    public Begun only(TargetTable table, Set<String> open) {
+    public Begun only(TargetTable table, Set<Load> open) {
         Map<Load, Set<Integer>> left = new HashMap<>(loads);
-        left.keySet().removeIf(load -> load.table().equals(table) && !open.contains(load.name()));
+        left.keySet().removeIf(load -> load.table().equals(table) && !open.contains(load));
         return left.size() == loads.size() ? this : new Begun(left);
     }
 
     /** Whether a row belongs to this load. One that does not say where it comes from is taken to: what is seen is kept. */
-    boolean holds(Load load, @Nullable Origin origin) {
+    boolean holds(Load load, @Nullable Origin origin, @Nullable String source) {
+        if (source != null && !source.equals(load.source())) {
+            return false;
+        }
         return origin == null || loads.getOrDefault(load, Set.of()).contains(origin.partition());
     }
 }

@@ -27,10 +27,16 @@ public final class Loads {
     private final Set<TargetTable> swept;
     private final List<Marked> markers = new ArrayList<>();
     private final List<Marked> bounds = new ArrayList<>();
-    private final Map<TargetTable, Map<String, Set<Key>>> seen = new HashMap<>();
+    private final Map<TargetTable, Map<Begun.Load, Set<Key>>> seen = new HashMap<>();
 
     /** A marker and the row partition that it came to. */
-    public record Marked(RowPartition partition, TargetTable table, LoadMarker marker) {}
+    public record Marked(RowPartition partition, TargetTable table, LoadMarker marker) {
+
+        /** The load that it is of. */
+        public Begun.Load load() {
+            return Loads.load(table, marker);
+        }
+    }
 
     /** @param swept the tables whose unseen rows are to go; of others no key is noted */
     Loads(Map<RowPartition, Begun> begun, Set<TargetTable> swept) {
@@ -52,17 +58,17 @@ public final class Loads {
         if (marker.kind() == LoadMarker.Kind.BEGIN && swept.contains(table)) {
             begun.put(
                     partition,
-                    begun(partition)
-                            .with(
-                                    new Begun.Load(table, marker.load()),
-                                    passed.origin().partition()));
+                    begun(partition).with(marked.load(), passed.origin().partition()));
         }
     }
 
     /** An end that asks for no sweep, of a load that was begun to sweep: it was given up. */
     private boolean givesUp(RowPartition partition, TargetTable table, LoadMarker marker) {
-        return marker.kind() == LoadMarker.Kind.END
-                && begun(partition).loads().containsKey(new Begun.Load(table, marker.load()));
+        return marker.kind() == LoadMarker.Kind.END && begun(partition).loads().containsKey(load(table, marker));
+    }
+
+    private static Begun.Load load(TargetTable table, LoadMarker marker) {
+        return new Begun.Load(table, marker.table().toString(), marker.load());
     }
 
     void see(Incoming incoming) {
@@ -71,9 +77,10 @@ public final class Loads {
             return;
         }
         for (Begun.Load load : of.loads().keySet()) {
-            if (load.table().equals(incoming.change().table()) && of.holds(load, incoming.origin())) {
+            if (load.table().equals(incoming.change().table())
+                    && of.holds(load, incoming.origin(), incoming.source())) {
                 seen.computeIfAbsent(load.table(), table -> new LinkedHashMap<>())
-                        .computeIfAbsent(load.name(), name -> new LinkedHashSet<>())
+                        .computeIfAbsent(load, first -> new LinkedHashSet<>())
                         .add(incoming.change().key());
             }
         }
@@ -100,12 +107,12 @@ public final class Loads {
     }
 
     /** The loads that saw keys of the table. */
-    public Set<String> seenBy(TargetTable table) {
+    public Set<Begun.Load> seenBy(TargetTable table) {
         return Set.copyOf(seen.getOrDefault(table, Map.of()).keySet());
     }
 
-    /** Each key of the table once that came while this load was open, whatever became of its row. */
-    public Collection<Key> seen(TargetTable table, String load) {
-        return seen.getOrDefault(table, Map.of()).getOrDefault(load, Set.of());
+    /** Each key of the load's table once that came while this load was open, whatever became of its row. */
+    public Collection<Key> seen(Begun.Load load) {
+        return seen.getOrDefault(load.table(), Map.of()).getOrDefault(load, Set.of());
     }
 }

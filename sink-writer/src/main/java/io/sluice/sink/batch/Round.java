@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Where a deleted row is only marked, it never goes: a delete marks what is there or just came, and a whole upsert takes the
  * mark away.
+ *
+ * <p>Where several source tables may have one row, its deletion by one of them is only that while another one has it, and which do
+ * the target knows. So what stands before or behind a deletion is not merged with it, unless it is of the same table.
  */
 final class Round {
 
@@ -43,6 +46,10 @@ final class Round {
     /** @param marked when the row was deleted, where it stays with a mark; null otherwise */
     private record Effect(Kind kind, Key key, @Nullable Row row, Incoming last, @Nullable Long marked) {
 
+        boolean isDeletion() {
+            return kind == Kind.REMOVE || marked != null;
+        }
+
         Effect with(Kind other, @Nullable Row newRow, Incoming later) {
             return new Effect(other, key, newRow, later, null);
         }
@@ -53,6 +60,7 @@ final class Round {
     private final boolean marks;
     private final boolean latestPrevails;
     private final Map<Key, Effect> effects = new LinkedHashMap<>();
+    private final Shares shares = new Shares();
     private @Nullable RowSchema schema;
     private @Nullable RowMerge merge;
 
@@ -67,8 +75,11 @@ final class Round {
      * Whether the change can go into this round. Where the latest value prevails, only the target knows whether what came before
      * did: what is to be put on top of it, in part or over a mark, has to wait for that.
      */
-    boolean takes(RowChange change) {
-        if (!(change instanceof RowChange.Upsert upsert)) {
+    boolean takes(Incoming incoming) {
+        if (rules.shared() && !sharesWith(incoming)) {
+            return false;
+        }
+        if (!(incoming.change() instanceof RowChange.Upsert upsert)) {
             return true;
         }
         Row row = upsert.row();
@@ -79,7 +90,24 @@ final class Round {
         return before == null || (row.isWhole() && before.marked() == null);
     }
 
+    private boolean sharesWith(Incoming incoming) {
+        Effect before = effects.get(incoming.change().key());
+        if (before == null) {
+            return true;
+        }
+        return incoming.change() instanceof RowChange.Upsert
+                ? !before.isDeletion()
+                : shares.isOnly(incoming.change().key(), incoming.source());
+    }
+
+    boolean has(Key key) {
+        return effects.containsKey(key);
+    }
+
     void add(Incoming incoming) {
+        if (rules.shared()) {
+            shares.add(incoming);
+        }
         if (incoming.change() instanceof RowChange.Upsert upsert) {
             add(incoming, upsert.row());
         } else if (!rules.ignoresDeletes()) {
@@ -182,7 +210,7 @@ final class Round {
                 times.add(effect.marked());
             }
         }
-        List<Write> writes = new ArrayList<>(2 + partial.size());
+        List<Write> writes = new ArrayList<>(shares.writes(table, true));
         if (schema != null) {
             if (!whole.isEmpty()) {
                 writes.add(new Write.Upserts(table, schema, whole, false));
@@ -195,6 +223,7 @@ final class Round {
             }
         }
         if (!marked.isEmpty()) {
+            writes.addAll(shares.writes(table, false));
             writes.add(new Write.Marks(table, marked.get(0).schema(), marked, times));
         }
         return writes;
@@ -221,9 +250,12 @@ final class Round {
                 keys.add(effect.key());
             }
         }
-        return keys.isEmpty()
-                ? List.of()
-                : List.of(new Write.Deletes(table, keys.get(0).schema(), keys));
+        if (keys.isEmpty()) {
+            return List.of();
+        }
+        List<Write> writes = new ArrayList<>(shares.writes(table, false));
+        writes.add(new Write.Deletes(table, keys.get(0).schema(), keys));
+        return writes;
     }
 
     private static BitSet known(Row row) {

@@ -7,17 +7,22 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A run of changes that may be done in another order than they came in, as long as each key's last one wins. */
 final class Segment {
 
+    /** Further back it is not looked for one. */
+    private static final int ROUNDS_BACK = 8;
+
     private final Map<TargetTable, WriteRules> rules;
     private final Map<TargetTable, List<Round>> tables = new LinkedHashMap<>();
-    private final List<TargetTable> emptied = new ArrayList<>();
+    private final Set<Write.Emptying> emptied = new LinkedHashSet<>();
     private final Set<Key> keys = new HashSet<>();
     private @Nullable Kind kind;
 
@@ -45,22 +50,21 @@ final class Segment {
     }
 
     /** Tables that are emptied stand alone: which of them goes first is for the foreign keys to say. */
-    void empty(TargetTable table) {
-        if (!emptied.contains(table)) {
-            emptied.add(table);
-        }
+    void empty(TargetTable table, @Nullable String source) {
+        emptied.add(new Write.Emptying(table, source));
     }
 
     /**
      * Whether one statement may do this change together with those before it without any row getting ahead of another: whole
      * rows of one table, or deletions, each of another key. Partial ones are done by a join, which has no order.
      */
-    boolean continues(RowChange change) {
+    boolean continues(Incoming incoming) {
+        RowChange change = incoming.change();
         return tables.containsKey(change.table())
                 && kind == Kind.of(change)
                 && kind != Kind.PARTIAL
                 && !keys.contains(change.key())
-                && latest(change.table()).takes(change);
+                && latest(change.table()).takes(incoming);
     }
 
     void add(Incoming incoming, boolean inOrder) {
@@ -69,20 +73,27 @@ final class Segment {
             kind = Kind.of(change);
             keys.add(change.key());
         }
-        round(change).add(incoming);
+        round(incoming).add(incoming);
     }
 
     /**
-     * The table's latest round, or a new one where its columns changed: a key's values under two schemas must not be merged,
-     * for a column that only the older one has would be lost.
+     * The table's latest round that can take it, or a new one: a key's values under two schemas must not be merged, for a column
+     * that only the older one has would be lost. Rows of other keys need not go on in a new round for that; where several source
+     * tables write one, theirs may differ in the order of columns all the time.
      */
-    private Round round(RowChange change) {
-        Round latest = latest(change.table());
-        if (!latest.takes(change)) {
-            latest = newRound(change.table());
-            rounds(change.table()).add(latest);
+    private Round round(Incoming incoming) {
+        List<Round> rounds = rounds(incoming.change().table());
+        for (int i = rounds.size() - 1; i >= Math.max(0, rounds.size() - ROUNDS_BACK); i--) {
+            if (rounds.get(i).takes(incoming)) {
+                return rounds.get(i);
+            }
+            if (rounds.get(i).has(incoming.change().key())) {
+                break;
+            }
         }
-        return latest;
+        Round next = newRound(incoming.change().table());
+        rounds.add(next);
+        return next;
     }
 
     private Round latest(TargetTable table) {
@@ -105,8 +116,11 @@ final class Segment {
     List<Write> writes(Collection<TargetTable> parentsFirst, WriteOrder order) {
         List<Write> writes = new ArrayList<>();
         List<TargetTable> childrenFirst = new ArrayList<>();
-        ordered(emptied, parentsFirst).forEach(table -> childrenFirst.add(0, table));
-        childrenFirst.forEach(table -> writes.add(new Write.Emptying(table)));
+        Set<TargetTable> tablesEmptied =
+                emptied.stream().map(Write.Emptying::table).collect(Collectors.toCollection(LinkedHashSet::new));
+        ordered(tablesEmptied, parentsFirst).forEach(table -> childrenFirst.add(0, table));
+        childrenFirst.forEach(table ->
+                emptied.stream().filter(each -> each.table().equals(table)).forEach(writes::add));
         List<TargetTable> ordered = ordered(tables.keySet(), parentsFirst);
         int most = tables.values().stream().mapToInt(List::size).max().orElse(0);
         for (int i = 0; i < most; i++) {

@@ -6,6 +6,7 @@ import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
 import java.util.BitSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One set-based change of one table: no key stands in it twice. */
 public sealed interface Write {
@@ -63,8 +64,26 @@ public sealed interface Write {
         }
     }
 
-    /** All rows of the table are to be gone. */
-    record Emptying(TargetTable table) implements Write {
+    /**
+     * It is to be known that this source table has the rows with these keys, whatever becomes of them; or that it has them no more.
+     *
+     * @param source as {@link io.sluice.schemas.model.TableId} writes it
+     */
+    record Holders(TargetTable table, RowSchema keySchema, List<Key> keys, String source, boolean has)
+            implements Write {
+
+        @Override
+        public int size() {
+            return keys.size();
+        }
+    }
+
+    /**
+     * All rows of the table are to be gone.
+     *
+     * @param source only those that this source table alone has; null: whoever has them
+     */
+    record Emptying(TargetTable table, @Nullable String source) implements Write {
 
         @Override
         public int size() {

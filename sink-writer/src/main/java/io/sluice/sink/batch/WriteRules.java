@@ -12,13 +12,16 @@ import java.util.Optional;
  * What the changes of a table may do to rows that are there already.
  *
  * @param hypertable what the database itself does to old rows: compresses them, or drops them
- * @param shared whether others write the table, too, and may have deleted a row
+ * @param contested whether others write the table, too, and may have deleted a row
+ * @param shared whether several source tables may have a row of one key, which goes when the last of them no longer has it; then
+ *     it is kept which of them have it
  */
 public record WriteRules(
         WriteSpec write,
         DeletePolicy deletes,
         ConflictSpec conflict,
         Optional<HypertableSpec> hypertable,
+        boolean contested,
         boolean shared) {
 
     /** A row is what arrived last, and gone when that says so. */
@@ -34,17 +37,28 @@ public record WriteRules(
 
     /** The rules of a plain table. */
     public WriteRules(WriteSpec write, DeletePolicy deletes, ConflictSpec conflict) {
-        this(write, deletes, conflict, Optional.empty());
+        this(write, deletes, conflict, Optional.empty(), false);
     }
 
     /** The rules of a table that others write only where its conflicts are a person's to decide. */
     public WriteRules(
-            WriteSpec write, DeletePolicy deletes, ConflictSpec conflict, Optional<HypertableSpec> hypertable) {
-        this(write, deletes, conflict, hypertable, conflict.resolve() == ConflictSpec.Resolution.MANUAL);
+            WriteSpec write,
+            DeletePolicy deletes,
+            ConflictSpec conflict,
+            Optional<HypertableSpec> hypertable,
+            boolean shared) {
+        this(write, deletes, conflict, hypertable, conflict.resolve() == ConflictSpec.Resolution.MANUAL, shared);
     }
 
     public static WriteRules of(TableSpec table) {
-        return new WriteRules(table.write(), table.deletes(), table.conflict(), table.hypertable());
+        return new WriteRules(table.write(), table.deletes(), table.conflict(), table.hypertable(), isShared(table));
+    }
+
+    /** Where the key names the source, no two of them have one row; and where no row goes, it does not matter who has it. */
+    private static boolean isShared(TableSpec table) {
+        return table.hasSeveralSources()
+                && table.sourceInKey().isEmpty()
+                && !(table.deletes() instanceof DeletePolicy.Ignore);
     }
 
     /** Whether a row that is there stays as it is. */
@@ -83,7 +97,7 @@ public record WriteRules(
 
     /** What a person has decided is written over whatever is there. */
     public WriteRules overruled() {
-        return decided().isEmpty() ? this : new WriteRules(write, deletes, ConflictSpec.sourceWins(), hypertable, true);
+        return decided().isEmpty() ? this : new WriteRules(write, deletes, ConflictSpec.sourceWins(), hypertable, true, shared);
     }
 
     /** The column by which it is told whether the source overwrites something newer; empty where nobody wants to know. */

@@ -69,7 +69,7 @@ final class BatchApplier {
         default void committed() {}
     }
 
-    private record Done(List<Effect> effects, Map<TargetTable, Set<String>> openLoads) {}
+    private record Done(List<Effect> effects, Map<TargetTable, Set<Begun.Load>> openLoads) {}
 
     /**
      * All rows in sets, or nothing.
@@ -135,7 +135,7 @@ final class BatchApplier {
         Done done = growth.transaction(session, writes, connection -> {
             ledger.move(connection, before, after);
             noteComing(connection, ledger, before, batch.loads());
-            Map<TargetTable, Set<String>> open =
+            Map<TargetTable, Set<Begun.Load>> open =
                     recorder.record(connection, ledger.loads(), batch.loads(), topics(before), rows.mayBeBad());
             return new Done(rows.write(connection, writes), open);
         });
@@ -166,10 +166,10 @@ final class BatchApplier {
         }
     }
 
-    private Claim knowing(Claim claim, Batch batch, Map<TargetTable, Set<String>> openLoads) {
+    private Claim knowing(Claim claim, Batch batch, Map<TargetTable, Set<Begun.Load>> openLoads) {
         Begun begun = batch.loads().begun(claim.partition());
         TargetTable table = work.tables().get(claim.partition().topic());
-        Set<String> open = openLoads.get(table);
+        Set<Begun.Load> open = openLoads.get(table);
         return claim.knowing(table == null || open == null ? begun : begun.only(table, open));
     }
 
@@ -180,7 +180,7 @@ final class BatchApplier {
             if (table != null) {
                 topics.put(
                         table,
-                        new LoadLedger.Topic(
+                        work.topic(
                                 table,
                                 claim.topicId(),
                                 work.partitionsOf(claim.partition().topic())));

@@ -4,6 +4,7 @@ import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.model.Key;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.sink.batch.Begun;
 import io.sluice.sink.batch.Loads;
 import io.sluice.sink.ledger.LoadLedger;
 import io.sluice.sink.ledger.LoadLedger.Open;
@@ -53,14 +54,14 @@ final class LoadRecorder {
      * @param mayBeBad whether a key that the target's types can't hold is left out, for no row of the target can have it
      * @return for each table that something was noted of, which of its loads are open
      */
-    Map<TargetTable, Set<String>> record(
+    Map<TargetTable, Set<Begun.Load>> record(
             Connection connection,
             LoadLedger ledger,
             Loads loads,
             Map<TargetTable, LoadLedger.Topic> topics,
             boolean mayBeBad)
             throws SQLException {
-        Map<TargetTable, Set<String>> open = new HashMap<>();
+        Map<TargetTable, Set<Begun.Load>> open = new HashMap<>();
         if (loads.markers().isEmpty() && loads.seenTables().isEmpty()) {
             return open;
         }
@@ -87,7 +88,7 @@ final class LoadRecorder {
         }
     }
 
-    private Set<String> record(
+    private Set<Begun.Load> record(
             Connection connection,
             LoadLedger ledger,
             Loads loads,
@@ -95,10 +96,10 @@ final class LoadRecorder {
             List<Loads.Marked> markers,
             boolean mayBeBad)
             throws SQLException {
-        Map<String, Open> open = ledger.enter(connection, topic, markers, loads.seenBy(topic.table()));
-        for (Map.Entry<String, Open> load : open.entrySet()) {
+        Map<Begun.Load, Open> open = ledger.enter(connection, topic, markers, loads.seenBy(topic.table()));
+        for (Map.Entry<Begun.Load, Open> load : open.entrySet()) {
             Map<RowSchema, List<Key>> keys = new HashMap<>();
-            for (Key key : loads.seen(topic.table(), load.getKey())) {
+            for (Key key : loads.seen(load.getKey())) {
                 keys.computeIfAbsent(key.schema(), schema -> new ArrayList<>()).add(key);
             }
             for (Map.Entry<RowSchema, List<Key>> each : keys.entrySet()) {

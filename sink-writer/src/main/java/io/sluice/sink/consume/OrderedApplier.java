@@ -178,19 +178,19 @@ final class OrderedApplier {
 
     private Claim write(Connection connection, Ledger ledger, Piece piece, Effects effects) throws SQLException {
         Batch batch = piece.batch();
-        Map<TargetTable, Set<String>> open = noteLoads(connection, ledger, piece.reached(), batch);
+        Map<TargetTable, Set<Begun.Load>> open = noteLoads(connection, ledger, piece.reached(), batch);
         for (Write write : current) {
             effects.add(write, writer.apply(connection, write));
         }
         effects.add(batch);
         Begun begun = batch.loads().begun(piece.reached().partition());
-        for (Map.Entry<TargetTable, Set<String>> of : open.entrySet()) {
+        for (Map.Entry<TargetTable, Set<Begun.Load>> of : open.entrySet()) {
             begun = begun.only(of.getKey(), of.getValue());
         }
         return piece.reached().knowing(begun);
     }
 
-    private Map<TargetTable, Set<String>> noteLoads(Connection connection, Ledger ledger, Claim claim, Batch batch)
+    private Map<TargetTable, Set<Begun.Load>> noteLoads(Connection connection, Ledger ledger, Claim claim, Batch batch)
             throws SQLException {
         List<LoadMarker> bounds =
                 batch.loads().bounds().stream().map(Loads.Marked::marker).toList();
@@ -202,7 +202,7 @@ final class OrderedApplier {
             loading = all;
         }
         Map<TargetTable, LoadLedger.Topic> topics = work.parentsFirst().stream()
-                .collect(Collectors.toMap(table -> table, table -> new LoadLedger.Topic(table, claim.topicId(), 1)));
+                .collect(Collectors.toMap(table -> table, table -> work.topic(table, claim.topicId(), 1)));
         return recorder.record(connection, ledger.loads(), batch.loads(), topics, false);
     }
 

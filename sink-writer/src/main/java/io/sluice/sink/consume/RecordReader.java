@@ -9,12 +9,14 @@ import io.sluice.schemas.codec.Operation;
 import io.sluice.schemas.codec.RecordHeaders;
 import io.sluice.schemas.codec.RowDecoder;
 import io.sluice.schemas.codec.SchemaStore;
+import io.sluice.schemas.codec.SourceHeader;
 import io.sluice.schemas.codec.TargetHeader;
 import io.sluice.schemas.codec.TransactionMarker;
 import io.sluice.schemas.codec.UnknownSchemaException;
 import io.sluice.schemas.model.Key;
 import io.sluice.schemas.model.Origin;
 import io.sluice.schemas.model.RowChange;
+import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.batch.Batch;
 import io.sluice.sink.batch.Incoming;
@@ -33,15 +35,22 @@ final class RecordReader {
 
     private final Map<String, TargetTable> tables;
     private final Map<ByteBuffer, TargetTable> targets;
+    private final Map<TargetTable, Map<String, TableId>> several;
     private final DecoderCache<KeyDecoder> keys;
     private final DecoderCache<RowDecoder> rows;
 
     /**
      * @param tables by the name of their topic; none where one topic holds the rows of all, which then say of which they are
      * @param all the service's tables
+     * @param several of those that have several sources, each source by its change topic, where it has one of its own
      */
-    RecordReader(Map<String, TargetTable> tables, Collection<TargetTable> all, SchemaStore schemas) {
+    RecordReader(
+            Map<String, TargetTable> tables,
+            Collection<TargetTable> all,
+            Map<TargetTable, Map<String, TableId>> several,
+            SchemaStore schemas) {
         this.tables = Map.copyOf(tables);
+        this.several = Map.copyOf(several);
         this.targets = all.stream()
                 .collect(Collectors.toMap(table -> ByteBuffer.wrap(TargetHeader.of(table)), table -> table));
         this.keys = new DecoderCache<>(schemas, KeyDecoder::new);
@@ -106,7 +115,9 @@ final class RecordReader {
         if (of == null || of.operation() != Operation.TRUNCATE) {
             throw new MalformedRecordException("it has no key");
         }
-        batch.addEmptying(partition, record.offset(), table(record), of.provenance(), of.origin());
+        TargetTable table = table(record);
+        batch.addEmptying(
+                partition, record.offset(), table, source(table, headers, of.origin()), of.provenance(), of.origin());
     }
 
     /** Reads a record that was set aside. */
@@ -120,8 +131,28 @@ final class RecordReader {
 
     private Incoming incoming(RowPartition partition, ConsumerRecord<byte[], byte[]> record)
             throws MalformedRecordException, UnknownSchemaException {
-        RecordHeaders headers = RecordHeaders.read(name -> header(record, name));
-        return new Incoming(partition, record.offset(), change(record, headers), headers.origin());
+        Function<String, byte @Nullable []> named = name -> header(record, name);
+        RecordHeaders headers = RecordHeaders.read(named);
+        RowChange change = change(record, headers);
+        return new Incoming(
+                partition,
+                record.offset(),
+                change,
+                headers.origin(),
+                several.isEmpty() ? null : source(change.table(), named, headers.origin()));
+    }
+
+    /** Rows that were written when their table had one source do not say it; the topic that they were made from does. */
+    private @Nullable String source(
+            TargetTable table, Function<String, byte @Nullable []> headers, @Nullable Origin origin)
+            throws MalformedRecordException {
+        Map<String, TableId> byTopic = several.get(table);
+        if (byTopic == null) {
+            return null;
+        }
+        TableId named = SourceHeader.read(headers);
+        TableId source = named == null && origin != null ? byTopic.get(origin.topic()) : named;
+        return source == null ? null : source.toString();
     }
 
     private static HaltException unreadable(

@@ -14,10 +14,13 @@ import io.sluice.schemas.model.TargetTable;
 import io.sluice.schemas.pipeline.DeadLettersSpec;
 import io.sluice.sink.SinkSettings;
 import io.sluice.sink.batch.WriteRules;
+import io.sluice.sink.ledger.LoadLedger;
 import io.sluice.sink.parking.ParkingSpec;
+import io.sluice.sink.sql.Holders;
 import io.sluice.sink.sql.KeySpaces;
 import io.sluice.sink.sql.OriginMark;
 import io.sluice.sink.sql.TableWriter;
+import io.sluice.sink.sweep.SweepPolicy.Swept;
 import io.sluice.sink.sweep.Sweeper;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,6 +62,7 @@ public final class SinkThread {
      *
      * @param tables by the name of their row topic
      * @param swept tables that are swept after a load of their source
+     * @param several of tables that have several sources, each of these by its change topic, where it has one of its own
      * @param unswept the others, and why
      * @param rules what each table's changes may do
      * @param followed tables that are altered where their rows' shape asks for it
@@ -76,8 +80,9 @@ public final class SinkThread {
             List<TopicSpec> topics,
             Map<String, TargetTable> tables,
             List<TargetTable> parentsFirst,
-            Map<TargetTable, TableId> swept,
+            Map<TargetTable, Swept> swept,
             Map<TargetTable, String> unswept,
+            Map<TargetTable, Map<String, TableId>> several,
             Map<TargetTable, WriteRules> rules,
             Set<TargetTable> followed,
             Bounds bounds,
@@ -93,7 +98,15 @@ public final class SinkThread {
 
         /** Belongs to one thread. */
         TableWriter writer() {
-            return new TableWriter(rules, new KeySpaces(pipeline, service));
+            return new TableWriter(rules, new KeySpaces(pipeline, service), new Holders(pipeline, service));
+        }
+
+        /** What is known of the loads of a table. */
+        LoadLedger.Topic topic(TargetTable table, String topicId, int partitions) {
+            Set<String> sources = several.containsKey(table) && swept.containsKey(table)
+                    ? swept.get(table).sources().stream().map(TableId::toString).collect(Collectors.toSet())
+                    : Set.of();
+            return new LoadLedger.Topic(table, topicId, partitions, sources);
         }
 
         int partitionsOf(String topic) {
@@ -169,7 +182,7 @@ public final class SinkThread {
     }
 
     private RecordReader reader() {
-        return new RecordReader(work.tables(), work.parentsFirst(), work.schemas());
+        return new RecordReader(work.tables(), work.parentsFirst(), work.several(), work.schemas());
     }
 
     private SinkWorker worker(TopicAdmin admin, Consumer<byte[], byte[]> opened) {

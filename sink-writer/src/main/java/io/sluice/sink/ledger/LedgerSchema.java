@@ -210,6 +210,28 @@ public final class LedgerSchema {
                 CHECK (state IN ('waiting', 'refused', 'parked', 'discarded', 'conflict', 'following'));
             COMMENT ON COLUMN sluice.parked.state IS
                 'waiting: for another row; refused; parked: behind a refused one; conflict: the target''s row is newer; following: behind a conflict; discarded: until its row comes whole.';
+            """,
+            """
+            ALTER TABLE sluice.load DROP CONSTRAINT load_pipeline_service_cluster_id_topic_id_load_seen_key;
+            ALTER TABLE sluice.load ADD UNIQUE (pipeline, service, cluster_id, topic_id, source, load, seen);
+            CREATE TABLE sluice.source (
+                number integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                name   text    NOT NULL UNIQUE
+            );
+            COMMENT ON TABLE sluice.source IS 'The source tables that share a target table, by the number that stands for each.';
+            CREATE TABLE sluice.shared (
+                number        integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                pipeline      text    NOT NULL,
+                service       text    NOT NULL,
+                target_schema text    NOT NULL,
+                target_table  text    NOT NULL,
+                key_columns   text[]  NOT NULL,
+                sources       text[]  NOT NULL,
+                UNIQUE (pipeline, service, target_schema, target_table)
+            );
+            COMMENT ON TABLE sluice.shared IS
+                'For each target table whose rows do not tell their source table, the number N of sluice.holders_N, which does.';
+            COMMENT ON COLUMN sluice.shared.key_columns IS 'In the order of the target''s unique index.';
             """);
 
     static final List<String> BEGINNING = List.of(

@@ -50,7 +50,7 @@ public final class LoadLedger {
     List<Claim> knownTo(Connection connection, List<Claim> claims) throws SQLException {
         Map<String, Map<Integer, Map<Begun.Load, Set<Integer>>>> begun = new HashMap<>();
         try (PreparedStatement query = connection.prepareStatement(
-                "SELECT l.topic_id, m.partition, l.load, m.change_partition, s.target_schema, s.target_table "
+                "SELECT l.topic_id, m.partition, l.load, m.change_partition, s.target_schema, s.target_table, l.source "
                         + "FROM sluice.load l JOIN sluice.load_mark m ON m.load = l.number "
                         + "JOIN sluice.seen s ON s.number = l.seen "
                         + "WHERE l.pipeline = ? AND l.service = ? AND l.cluster_id = ? AND " + OPEN)) {
@@ -64,6 +64,7 @@ public final class LoadLedger {
                             .computeIfAbsent(
                                     new Begun.Load(
                                             new TargetTable(found.getString(5), found.getString(6)),
+                                            found.getString(7),
                                             found.getString(3)),
                                     load -> new HashSet<>())
                             .add(found.getInt(4));
@@ -79,8 +80,23 @@ public final class LoadLedger {
         return knowing;
     }
 
-    /** What is known of the loads that one table's row topic brings. Such a topic may bring those of others, too. */
-    public record Topic(TargetTable table, String topicId, int partitions) {}
+    /**
+     * What is known of the loads that one table's row topic brings. Such a topic may bring those of others, too.
+     *
+     * @param sources the source tables, as {@link io.sluice.schemas.model.TableId} writes them, where there are several: the loads
+     *     of one say nothing about the rows of another
+     */
+    public record Topic(TargetTable table, String topicId, int partitions, Set<String> sources) {
+
+        public Topic {
+            sources = Set.copyOf(sources);
+        }
+
+        /** Of a table with one source. */
+        public Topic(TargetTable table, String topicId, int partitions) {
+            this(table, topicId, partitions, Set.of());
+        }
+    }
 
     /** A load that is open, whose keys are to be noted. */
     public record Open(SeenTable seen, long number) {}
@@ -88,30 +104,30 @@ public final class LoadLedger {
     /**
      * Enters what a batch tells of one table's loads, before its rows are written.
      *
-     * @param names the loads that the batch has markers or keys of
-     * @return those of them that are open, by name
+     * @param seen the loads that the batch has keys of
+     * @return those that it has keys or markers of and that are open
      */
-    public Map<String, Open> enter(
-            Connection connection, Topic topic, Collection<Loads.Marked> markers, Collection<String> names)
+    public Map<Begun.Load, Open> enter(
+            Connection connection, Topic topic, Collection<Loads.Marked> markers, Collection<Begun.Load> seen)
             throws SQLException {
-        SeenTable seen =
+        SeenTable table =
                 SeenTable.find(connection, pipeline, service, topic.table()).orElseThrow(() -> missing(topic.table()));
-        seen.share(connection);
-        Set<String> begun = new HashSet<>();
-        Set<String> wanted = new HashSet<>(names);
+        table.share(connection);
+        Set<Begun.Load> begun = new HashSet<>();
+        Set<Begun.Load> wanted = new HashSet<>(seen);
         for (Loads.Marked marked : markers) {
-            String load = marked.marker().load();
+            Begun.Load load = marked.load();
             wanted.add(load);
             if (marked.marker().kind() == LoadMarker.Kind.BEGIN && begun.add(load)) {
-                begin(connection, topic, seen, marked.marker());
+                begin(connection, topic, table, marked.marker());
             } else if (marked.marker().kind() == LoadMarker.Kind.END
                     && !marked.marker().sweep()) {
-                giveUp(connection, topic, seen, load);
+                giveUp(connection, topic, table, load);
             }
         }
-        Map<String, Open> open = open(connection, topic, seen, wanted);
+        Map<Begun.Load, Open> open = open(connection, topic, table, wanted);
         for (Loads.Marked marked : markers) {
-            Open load = open.get(marked.marker().load());
+            Open load = open.get(marked.load());
             if (load != null) {
                 mark(connection, load.number(), marked.partition(), marked.marker());
             }
@@ -151,46 +167,55 @@ public final class LoadLedger {
                 number = inserted.getLong(1);
             }
         }
+        // Those of the other sources go on; one of a table that is no source any more does not.
+        List<String> others = new ArrayList<>(topic.sources());
+        others.remove(marker.table().toString());
         try (PreparedStatement update =
                 connection.prepareStatement("UPDATE sluice.load l SET state = 'emptying', superseded = true, "
-                        + "reached = NULL WHERE l.seen = ? AND l.number < ? AND " + OPEN)) {
+                        + "reached = NULL WHERE l.seen = ? AND l.number < ? AND l.source <> ALL (?) AND " + OPEN)) {
             update.setInt(1, seen.number());
             update.setLong(2, number);
+            update.setArray(3, connection.createArrayOf("text", others.toArray()));
             update.executeUpdate();
         }
     }
 
     /** Its source will not read it to its end: nothing follows from what it did not see, and no key need be noted any more. */
-    private void giveUp(Connection connection, Topic topic, SeenTable seen, String load) throws SQLException {
+    private void giveUp(Connection connection, Topic topic, SeenTable seen, Begun.Load load) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(
                 "UPDATE sluice.load l SET state = 'emptying', superseded = true, reached = NULL WHERE l.pipeline = ? "
                         + "AND l.service = ? AND l.cluster_id = ? AND l.topic_id = ? AND l.load = ? "
-                        + "AND l.seen = ? AND l.state = 'recording'")) {
+                        + "AND l.seen = ? AND l.source = ? AND l.state = 'recording'")) {
             update.setString(1, pipeline);
             update.setString(2, service);
             update.setString(3, clusterId);
             update.setString(4, topic.topicId());
-            update.setString(5, load);
+            update.setString(5, load.name());
             update.setInt(6, seen.number());
+            update.setString(7, load.source());
             update.executeUpdate();
         }
     }
 
-    private Map<String, Open> open(Connection connection, Topic topic, SeenTable seen, Set<String> names)
+    private Map<Begun.Load, Open> open(Connection connection, Topic topic, SeenTable seen, Set<Begun.Load> wanted)
             throws SQLException {
-        Map<String, Open> open = new HashMap<>();
-        try (PreparedStatement query = connection.prepareStatement("SELECT l.load, l.number FROM sluice.load l "
-                + "WHERE l.pipeline = ? AND l.service = ? AND l.cluster_id = ? AND l.topic_id = ? AND l.load = ANY (?) "
-                + "AND l.seen = ? AND " + OPEN)) {
+        Map<Begun.Load, Open> open = new HashMap<>();
+        Object[] names = wanted.stream().map(Begun.Load::name).distinct().toArray();
+        try (PreparedStatement query = connection.prepareStatement("SELECT l.source, l.load, l.number "
+                + "FROM sluice.load l WHERE l.pipeline = ? AND l.service = ? AND l.cluster_id = ? AND l.topic_id = ? "
+                + "AND l.load = ANY (?) AND l.seen = ? AND " + OPEN)) {
             query.setString(1, pipeline);
             query.setString(2, service);
             query.setString(3, clusterId);
             query.setString(4, topic.topicId());
-            query.setArray(5, connection.createArrayOf("text", names.toArray()));
+            query.setArray(5, connection.createArrayOf("text", names));
             query.setInt(6, seen.number());
             try (ResultSet found = query.executeQuery()) {
                 while (found.next()) {
-                    open.put(found.getString(1), new Open(seen, found.getLong(2)));
+                    Begun.Load load = new Begun.Load(topic.table(), found.getString(1), found.getString(2));
+                    if (wanted.contains(load)) {
+                        open.put(load, new Open(seen, found.getLong(3)));
+                    }
                 }
             }
         }

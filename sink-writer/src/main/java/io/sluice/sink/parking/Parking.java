@@ -170,10 +170,12 @@ public final class Parking {
         if (state == null) {
             return work;
         }
-        Predicate<KeyWork.Piece> takesPlace = state == HoldState.DISCARDED
-                ? KeyWork.Piece::isWhole
-                : piece -> piece.isLoaded() || passesBy(state, piece);
-        return work.fromLast(takesPlace);
+        if (state == HoldState.DISCARDED) {
+            return work.fromLast(KeyWork.Piece::isWhole);
+        }
+        return separation.isOneSources(work.table())
+                ? work.fromLast(piece -> piece.isLoaded() || passesBy(state, piece))
+                : null;
     }
 
     private static boolean isFollowed(@Nullable HoldState state) {

@@ -2,7 +2,6 @@ package io.sluice.sink.parking;
 
 import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.batch.Batch;
-import io.sluice.sink.batch.Incoming;
 import io.sluice.sink.batch.Write;
 import io.sluice.sink.batch.WriteOrder;
 import io.sluice.sink.batch.WriteRules;
@@ -99,6 +98,12 @@ public final class Separation {
                 .filter(each -> SqlErrors.reaction(each.getValue()) == SqlErrors.Reaction.ORDER)
                 .map(Map.Entry::getKey)
                 .toList();
+    }
+
+    /** Whether all changes of one row come from one source table; where they do not, a loaded row says nothing of the others'. */
+    boolean isOneSources(TargetTable table) {
+        WriteRules of = rules.getOrDefault(table, WriteRules.PLAIN);
+        return !(of.shared() && of.latest().isPresent());
     }
 
     /** Whether a row of the table may go and come back without anything of it being decided anew. */
@@ -297,9 +302,8 @@ public final class Separation {
         private List<Effect> attempt(List<KeyWork.Piece> pieces, WriteOrder order) throws SQLException {
             Batch batch = new Batch(Map.of(), Map.of(), Set.of(), rules);
             for (KeyWork.Piece piece : pieces) {
-                Incoming incoming = piece.incoming();
                 // Repeats were left out before.
-                batch.add(new Incoming(incoming.partition(), incoming.offset(), incoming.change(), null));
+                batch.add(piece.incoming().withoutOrigin());
             }
             List<Effect> done = new ArrayList<>();
             Savepoint before = connection.setSavepoint();

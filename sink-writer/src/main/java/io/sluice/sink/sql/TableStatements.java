@@ -258,29 +258,34 @@ final class TableStatements {
     }
 
     /** Needs the key's schema alone: a delete carries no row. */
-    static SetStatement delete(TargetShape shape, RowSchema keySchema) {
+    static SetStatement delete(TargetShape shape, RowSchema keySchema, Optional<String> only) {
         Unnest unnest = new Unnest(shape, keySchema, i -> true);
         return new SetStatement(
                 "DELETE FROM "
                         + Identifiers.qualified(
                                 shape.table().schema(), shape.table().table()) + " AS t USING " + unnest.from()
-                        + " WHERE " + unnest.matches(keySchema),
+                        + " WHERE " + unnest.matches(keySchema) + and(only),
                 unnest.parameters);
     }
 
+    /** @param only a condition of the row {@code t} */
+    private static String and(Optional<String> only) {
+        return only.map(condition -> " AND " + condition).orElse("");
+    }
+
     /** Counts the rows that are there with these keys. */
-    static SetStatement countKeys(TargetShape shape, RowSchema keySchema) {
+    static SetStatement countKeys(TargetShape shape, RowSchema keySchema, Optional<String> only) {
         Unnest unnest = new Unnest(shape, keySchema, i -> true);
         return new SetStatement(
                 "SELECT count(*) FROM "
                         + Identifiers.qualified(
                                 shape.table().schema(), shape.table().table()) + " AS t, " + unnest.from()
-                        + " WHERE " + unnest.matches(keySchema),
+                        + " WHERE " + unnest.matches(keySchema) + and(only),
                 unnest.parameters);
     }
 
     /** Marks rows as deleted. When each was, travels behind the key, as one more column. */
-    static SetStatement mark(TargetShape shape, RowSchema keySchema, String mark) {
+    static SetStatement mark(TargetShape shape, RowSchema keySchema, String mark, Optional<String> only) {
         Unnest unnest = new Unnest(shape, keySchema, i -> true);
         List<SetStatement.Parameter> parameters = new ArrayList<>(unnest.parameters);
         parameters.add(
@@ -290,40 +295,67 @@ final class TableStatements {
                         + Identifiers.qualified(
                                 shape.table().schema(), shape.table().table()) + " AS t SET "
                         + Identifiers.quoted(mark) + " = " + DeletionMark.set(shape.column(mark), "u.at")
-                        + " FROM " + unnest.from("at") + " WHERE " + unnest.matches(keySchema),
+                        + " FROM " + unnest.from("at") + " WHERE " + unnest.matches(keySchema) + and(only),
                 parameters);
     }
 
     /**
-     * Inserts keys, and the load that saw them, into a table of the same types: what the target takes its columns for, that one
-     * does, too. The load travels behind the key, as one more column.
+     * Inserts keys, and a number beside each, into a table of the same types: what the target takes its columns for, that one does,
+     * too. The number travels behind the key, as one more column.
      */
     static SetStatement note(TargetShape shape, RowSchema keySchema, String into, List<String> columns) {
-        Unnest unnest = new Unnest(shape, keySchema, i -> true);
-        List<String> casts = new ArrayList<>();
-        // A name without a number has no row to be noted.
-        List<String> numbered = new ArrayList<>();
-        for (String column : columns) {
-            int index = keySchema.indexOf(column);
-            if (index < 0) {
-                throw new HaltException(
-                        "TARGET_UNSUITABLE",
-                        "rows have another key than the one whose values loads are noted by: (" + quoted(columns) + ")",
-                        "table " + shape.table(),
-                        "Start the pipeline with `run`, which prepares its targets anew.");
-            }
-            casts.add(unnest.casts.get(index));
-            if (NumberedColumn.is(keySchema.column(index))) {
-                numbered.add(unnest.casts.get(index) + " IS NOT NULL");
-            }
-        }
-        List<SetStatement.Parameter> parameters = new ArrayList<>(unnest.parameters);
-        parameters.add(new SetStatement.Parameter(keySchema.size(), ColumnEncoder.of(LogicalType.Simple.INT64, ',')));
+        Noted noted = new Noted(shape, keySchema, columns);
         return new SetStatement(
-                "INSERT INTO " + into + " SELECT u.load, " + String.join(", ", casts) + " FROM " + unnest.from("load")
-                        + (numbered.isEmpty() ? "" : " WHERE " + String.join(" AND ", numbered))
+                "INSERT INTO " + into + " SELECT u.number, " + String.join(", ", noted.casts) + " FROM "
+                        + noted.unnest.from("number")
+                        + (noted.numbered.isEmpty() ? "" : " WHERE " + String.join(" AND ", noted.numbered))
                         + " ON CONFLICT DO NOTHING",
-                parameters);
+                noted.parameters);
+    }
+
+    /** Deletes what that inserts. */
+    static SetStatement forget(TargetShape shape, RowSchema keySchema, String from, List<String> columns) {
+        Noted noted = new Noted(shape, keySchema, columns);
+        List<String> conditions = new ArrayList<>();
+        List<String> names = KeyTable.names(columns.size());
+        for (int i = 0; i < names.size(); i++) {
+            conditions.add("h." + names.get(i) + " = " + noted.casts.get(i));
+        }
+        return new SetStatement(
+                "DELETE FROM " + from + " AS h USING " + noted.unnest.from("number") + " WHERE h.source = u.number AND "
+                        + String.join(" AND ", conditions),
+                noted.parameters);
+    }
+
+    /** Keys on their way into or out of a table of ours, in the order of its columns. */
+    private static final class Noted {
+
+        private final Unnest unnest;
+        private final List<String> casts = new ArrayList<>();
+        // A name without a number has no row to be noted.
+        private final List<String> numbered = new ArrayList<>();
+        private final List<SetStatement.Parameter> parameters;
+
+        private Noted(TargetShape shape, RowSchema keySchema, List<String> columns) {
+            unnest = new Unnest(shape, keySchema, i -> true);
+            for (String column : columns) {
+                int index = keySchema.indexOf(column);
+                if (index < 0) {
+                    throw new HaltException(
+                            "TARGET_UNSUITABLE",
+                            "rows have another key than the one that they are noted by: (" + quoted(columns) + ")",
+                            "table " + shape.table(),
+                            "Start the pipeline with `run`, which prepares its targets anew.");
+                }
+                casts.add(unnest.casts.get(index));
+                if (NumberedColumn.is(keySchema.column(index))) {
+                    numbered.add(unnest.casts.get(index) + " IS NOT NULL");
+                }
+            }
+            parameters = new ArrayList<>(unnest.parameters);
+            parameters.add(
+                    new SetStatement.Parameter(keySchema.size(), ColumnEncoder.of(LogicalType.Simple.INT64, ',')));
+        }
     }
 
     private TargetColumn column(int index) {

@@ -38,6 +38,7 @@ public final class TableWriter {
     private final Map<TargetTable, WriteRules> rules;
     private final @Nullable KeySpaces numbers;
     private final RowChecks checks = new RowChecks(this);
+    private final SharedRows shared;
 
     /** @param rules of each table; plain ones for those that are not among them */
     public TableWriter(Map<TargetTable, WriteRules> rules) {
@@ -46,15 +47,26 @@ public final class TableWriter {
 
     /** @param numbers those that the target gives; null where it gives none */
     public TableWriter(Map<TargetTable, WriteRules> rules, @Nullable KeySpaces numbers) {
+        this(rules, numbers, null);
+    }
+
+    /**
+     * A writer of tables that need more than their rows.
+     *
+     * @param numbers those that the target gives; null where it gives none
+     * @param holders where it is kept which source tables have the rows of shared tables; null where none is shared
+     */
+    public TableWriter(Map<TargetTable, WriteRules> rules, @Nullable KeySpaces numbers, @Nullable Holders holders) {
         this.rules = Map.copyOf(rules);
         this.numbers = numbers;
+        this.shared = new SharedRows(execution, holders);
     }
 
     /** One that writes what a person has decided on, whatever the target has. */
     public TableWriter overruling() {
         Map<TargetTable, WriteRules> overruled = new HashMap<>(rules);
         overruled.replaceAll((table, of) -> of.overruled());
-        return new TableWriter(overruled, numbers);
+        return new TableWriter(overruled, numbers, shared.holders());
     }
 
     /** Asks about rows instead of writing them. */
@@ -87,7 +99,14 @@ public final class TableWriter {
             return update(connection, updates);
         }
         if (write instanceof Write.Emptying emptying) {
-            return new Done(empty(connection, emptying.table()), 0);
+            return new Done(empty(connection, emptying), 0);
+        }
+        if (write instanceof Write.Holders noted) {
+            number(connection, noted.table(), noted.keySchema(), noted.size(), (row, column) -> noted.keys()
+                    .get(row)
+                    .part(column));
+            shared.note(connection, noted, shape(connection, noted.table()));
+            return new Done(0, 0);
         }
         if (write instanceof Write.Replacements replacements) {
             replace(connection, replacements);
@@ -110,7 +129,10 @@ public final class TableWriter {
         if (deleted < going.size()
                 && shape.meddled()
                 && execution.count(
-                                connection, TableStatements.countKeys(shape, going.keySchema()), going.size(), values)
+                                connection,
+                                TableStatements.countKeys(shape, going.keySchema(), unheld(connection, going.table())),
+                                going.size(),
+                                values)
                         > 0) {
             throw vetoed("deleted");
         }
@@ -145,11 +167,16 @@ public final class TableWriter {
 
     private void number(Connection connection, TargetTable table, RowSchema schema, List<Row> rows)
             throws SQLException {
+        number(connection, table, schema, rows.size(), (row, column) -> {
+            Object name = rows.get(row).value(column);
+            return name == Unchanged.UNCHANGED ? null : name;
+        });
+    }
+
+    private void number(Connection connection, TargetTable table, RowSchema schema, int rows, SetExecution.Values names)
+            throws SQLException {
         for (SetStatement numbering : numberings(connection, table, schema)) {
-            execution.execute(connection, numbering, rows.size(), (row, column) -> {
-                Object name = rows.get(row).value(column);
-                return name == Unchanged.UNCHANGED ? null : name;
-            });
+            execution.execute(connection, numbering, rows, names);
         }
     }
 
@@ -204,7 +231,15 @@ public final class TableWriter {
     }
 
     /** Not by TRUNCATE, which empties the table also for those whose snapshot is older. */
-    private static int empty(Connection connection, TargetTable table) throws SQLException {
+    private int empty(Connection connection, Write.Emptying emptying) throws SQLException {
+        TargetTable table = emptying.table();
+        if (rules(table).shared()) {
+            String source = emptying.source();
+            if (source != null) {
+                return shared.empty(connection, table, source);
+            }
+            shared.forgetAll(connection, table);
+        }
         try (Statement statement = connection.createStatement()) {
             return statement.executeUpdate("DELETE FROM " + Identifiers.qualified(table.schema(), table.table()));
         }
@@ -273,7 +308,7 @@ public final class TableWriter {
         WriteRules asked = rules(updates.table());
         boolean newerPrevails = asked.guard().isPresent();
         int present = newerPrevails ? execution.count(connection, of.countPresent(), updates.size(), values) : updated;
-        if (present < updates.size() && asked.shared()) {
+        if (present < updates.size() && asked.contested()) {
             throw ConflictException.gone(updates.table());
         }
         if (asked.decided().isPresent()) {
@@ -335,13 +370,18 @@ public final class TableWriter {
         return known;
     }
 
+    /** What has to hold of a row besides, to be deleted. */
+    private Optional<String> unheld(Connection connection, TargetTable table) throws SQLException {
+        return shared.condition(connection, table, rules(table).shared());
+    }
+
     private SetStatement deletion(Connection connection, Write.Deletes deletion) throws SQLException {
         Rows rows = new Rows(deletion.table(), deletion.keySchema());
         SetStatement known = deletes.get(rows);
         if (known == null) {
             TargetShape shape = shape(connection, deletion.table());
             refuse(TargetTables.missingColumns(connection, shape, deletion.keySchema()));
-            known = TableStatements.delete(shape, deletion.keySchema());
+            known = TableStatements.delete(shape, deletion.keySchema(), unheld(connection, deletion.table()));
             deletes.put(rows, known);
         }
         return known;
@@ -355,7 +395,7 @@ public final class TableWriter {
             TargetShape shape = shape(connection, marking.table());
             refuse(TargetTables.missingColumns(connection, shape, marking.keySchema()));
             refuse(DeletionMark.unsuitable(shape, mark));
-            known = TableStatements.mark(shape, marking.keySchema(), mark);
+            known = TableStatements.mark(shape, marking.keySchema(), mark, unheld(connection, marking.table()));
             marks.put(rows, known);
         }
         return known;
@@ -388,5 +428,6 @@ public final class TableWriter {
         notes.clear();
         numberings.clear();
         checks.forget();
+        shared.forget();
     }
 }

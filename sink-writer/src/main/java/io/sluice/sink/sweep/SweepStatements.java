@@ -2,6 +2,8 @@ package io.sluice.sink.sweep;
 
 import io.sluice.platform.postgres.Identifiers;
 import io.sluice.sink.ledger.SeenTable;
+import io.sluice.sink.sql.HolderTable;
+import io.sluice.sink.sql.KeyTable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -16,17 +18,17 @@ import org.jspecify.annotations.Nullable;
 final class SweepStatements {
 
     private final SeenTable seen;
+    private final SweepScope scope;
     private final String target;
     private final List<String> targetKey;
     private final List<String> seenKey;
 
-    SweepStatements(SeenTable seen) {
+    SweepStatements(SeenTable seen, SweepScope scope) {
         this.seen = seen;
+        this.scope = scope;
         this.target = Identifiers.qualified(seen.table().schema(), seen.table().table());
         this.targetKey = seen.keyColumns().stream().map(Identifiers::quoted).toList();
-        this.seenKey = IntStream.rangeClosed(1, targetKey.size())
-                .mapToObj(i -> "k" + i)
-                .toList();
+        this.seenKey = KeyTable.names(targetKey.size());
     }
 
     /**
@@ -37,9 +39,11 @@ final class SweepStatements {
      */
     record Piece(@Nullable List<String> after, @Nullable List<String> upTo) {}
 
-    /** The piece of that many rows of the target behind this key. */
+    /** The piece of that many rows of the target behind this key; where it is kept who has them, of what is kept of so many. */
     Piece ofTarget(Connection connection, @Nullable List<String> after, int rows) throws SQLException {
-        return piece(connection, target, targetKey, null, after, rows);
+        return scope instanceof SweepScope.Held held
+                ? piece(connection, held.holders().name(), seenKey, null, after, rows)
+                : piece(connection, target, targetKey, null, after, rows);
     }
 
     /** The piece of that many keys of this load behind this one. */
@@ -47,21 +51,63 @@ final class SweepStatements {
         return piece(connection, seen.name(), seenKey, load, after, rows);
     }
 
-    /** Deletes those rows of the piece whose key the load did not see; says how many. */
+    /** Deletes those rows of the piece that the load speaks for and whose key it did not see; says how many. */
     int deleteUnseen(Connection connection, long load, Piece piece) throws SQLException {
-        String matches = IntStream.range(0, targetKey.size())
-                .mapToObj(i -> "s." + seenKey.get(i) + " = t." + targetKey.get(i))
-                .collect(Collectors.joining(" AND "));
-        // The piece bounds both sides, so that neither is read whole however the planner goes about it.
-        String sql = "DELETE FROM " + target + " AS t WHERE " + within("t.", targetKey, piece)
-                + " AND NOT EXISTS (SELECT FROM " + seen.name() + " AS s WHERE s.load = ? AND "
-                + within("s.", seenKey, piece) + " AND " + matches + ")";
+        if (scope instanceof SweepScope.Held held) {
+            return deleteUnseen(connection, load, piece, held);
+        }
+        String sql = "DELETE FROM " + target + " AS t WHERE " + within("t.", targetKey, piece) + named()
+                + unseen(piece, "t.", targetKey);
         try (PreparedStatement delete = connection.prepareStatement(sql)) {
             int place = bind(delete, 1, piece);
-            delete.setLong(place, load);
-            bind(delete, place + 1, piece);
+            if (scope instanceof SweepScope.Named named) {
+                delete.setString(place++, named.source());
+            }
+            bindUnseen(delete, place, load, piece);
             return delete.executeUpdate();
         }
+    }
+
+    /** First the rows that nobody else has, then what was kept of them and of the others. */
+    private int deleteUnseen(Connection connection, long load, Piece piece, SweepScope.Held held) throws SQLException {
+        HolderTable holders = held.holders();
+        String entries = "h.source = ? AND " + within("h.", seenKey, piece) + unseen(piece, "h.", seenKey);
+        int[] deleted = new int[2];
+        List<String> statements = List.of(
+                "DELETE FROM " + target + " AS t USING " + holders.name() + " AS h WHERE " + entries + " AND "
+                        + holders.matches("h") + " AND " + holders.isOnly(),
+                "DELETE FROM " + holders.name() + " AS h WHERE " + entries);
+        for (int i = 0; i < deleted.length; i++) {
+            try (PreparedStatement delete = connection.prepareStatement(statements.get(i))) {
+                delete.setInt(1, held.source());
+                bindUnseen(delete, bind(delete, 2, piece), load, piece);
+                deleted[i] = delete.executeUpdate();
+            }
+        }
+        return deleted[0];
+    }
+
+    /** Not as a condition of the index: beside a comparison of its whole rows PostgreSQL 17 finds others than it asks for. */
+    private String named() {
+        if (!(scope instanceof SweepScope.Named named)) {
+            return "";
+        }
+        String type = seen.types().get(seen.keyColumns().indexOf(named.column()));
+        return " AND (t." + Identifiers.quoted(named.column()) + " = CAST(CAST(? AS text) AS " + type + ")) IS TRUE";
+    }
+
+    /** The piece bounds both sides, so that neither is read whole however the planner goes about it. */
+    private String unseen(Piece piece, String of, List<String> key) {
+        String matches = IntStream.range(0, key.size())
+                .mapToObj(i -> "s." + seenKey.get(i) + " = " + of + key.get(i))
+                .collect(Collectors.joining(" AND "));
+        return " AND NOT EXISTS (SELECT FROM " + seen.name() + " AS s WHERE s.load = ? AND "
+                + within("s.", seenKey, piece) + " AND " + matches + ")";
+    }
+
+    private static void bindUnseen(PreparedStatement delete, int from, long load, Piece piece) throws SQLException {
+        delete.setLong(from, load);
+        bind(delete, from + 1, piece);
     }
 
     /** Forgets the keys of the piece. */

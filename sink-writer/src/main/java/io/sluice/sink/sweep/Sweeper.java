@@ -5,7 +5,10 @@ import io.sluice.schemas.model.TargetTable;
 import io.sluice.sink.ledger.OpenSweep;
 import io.sluice.sink.ledger.OpenSweep.State;
 import io.sluice.sink.ledger.SweepLedger;
+import io.sluice.sink.sql.HolderTable;
+import io.sluice.sink.sql.Holders;
 import io.sluice.sink.sql.SqlErrors;
+import io.sluice.sink.sweep.SweepPolicy.Swept;
 import io.sluice.sink.sweep.SweepStatements.Piece;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -41,7 +44,8 @@ public final class Sweeper {
 
     private final SweepLedger ledger;
     private final List<TargetTable> childrenFirst;
-    private final Map<TargetTable, TableId> swept;
+    private final Map<TargetTable, Swept> swept;
+    private final Holders holders;
     private final int mostRows;
     private final Map<Long, Pace> paces = new HashMap<>();
     private @Nullable OpenSweep current;
@@ -49,19 +53,20 @@ public final class Sweeper {
     /**
      * A sweeper of one service.
      *
-     * @param swept the tables that are swept, and the source of each: a load that came when the pipeline file said otherwise is
+     * @param swept the tables that are swept, and the sources of each: a load that came when the pipeline file said otherwise is
      *     left as it is, for the rows of today were not noted for it
      */
     public Sweeper(
             String pipeline,
             String service,
             List<TargetTable> parentsFirst,
-            Map<TargetTable, TableId> swept,
+            Map<TargetTable, Swept> swept,
             int mostRows) {
         this.ledger = new SweepLedger(pipeline, service);
         this.childrenFirst = new ArrayList<>(parentsFirst);
         Collections.reverse(childrenFirst);
         this.swept = Map.copyOf(swept);
+        this.holders = new Holders(pipeline, service);
         this.mostRows = mostRows;
     }
 
@@ -108,35 +113,72 @@ public final class Sweeper {
                 continue;
             }
             sweep.seen().seize(connection);
+            Optional<HolderTable> shared = shared(connection, sweep);
+            if (shared.isPresent()) {
+                shared.get().seize(connection);
+            }
             // Only now nobody else can change it, or the rows and keys that it is about.
             Optional<OpenSweep> now = ledger.again(connection, sweep);
             if (now.isPresent()) {
                 current = now.get();
-                return Optional.of(new Step(sweep.seen().table(), advance(connection, now.get())));
+                return Optional.of(new Step(sweep.seen().table(), advance(connection, now.get(), shared)));
             }
         }
         return Optional.empty();
     }
 
     private boolean isOurs(OpenSweep sweep, Set<String> topicIds) {
-        TableId source = swept.get(sweep.seen().table());
+        Swept table = swept.get(sweep.seen().table());
         return sweep.state() == State.EMPTYING
                 || (topicIds.contains(sweep.topicId())
-                        && source != null
-                        && source.toString().equals(sweep.source()));
+                        && table != null
+                        && source(table, sweep).isPresent());
+    }
+
+    private static Optional<TableId> source(Swept table, OpenSweep sweep) {
+        return table.sources().stream()
+                .filter(source -> source.toString().equals(sweep.source()))
+                .findFirst();
+    }
+
+    /** Who has the rows of the table, where that decides which of them go. */
+    private Optional<HolderTable> shared(Connection connection, OpenSweep sweep) throws SQLException {
+        TargetTable table = sweep.seen().table();
+        Swept of = swept.get(table);
+        return of == null || !of.shared() || sweep.state() == State.EMPTYING
+                ? Optional.empty()
+                : Optional.of(holders.require(connection, table));
     }
 
     private Pace pace(OpenSweep sweep) {
         return paces.computeIfAbsent(sweep.number(), number -> new Pace(mostRows));
     }
 
-    private int advance(Connection connection, OpenSweep sweep) throws SQLException {
-        SweepStatements statements = new SweepStatements(sweep.seen());
+    private int advance(Connection connection, OpenSweep sweep, Optional<HolderTable> shared) throws SQLException {
+        SweepStatements statements = new SweepStatements(sweep.seen(), scope(sweep, shared));
         if (sweep.state() == State.EMPTYING) {
             empty(connection, sweep, statements);
             return 0;
         }
         return sweep(connection, sweep, statements);
+    }
+
+    private SweepScope scope(OpenSweep sweep, Optional<HolderTable> shared) {
+        Swept table = swept.get(sweep.seen().table());
+        if (table == null) {
+            return SweepScope.WHOLE;
+        }
+        if (shared.isPresent()) {
+            Integer number = shared.get().source(sweep.source());
+            if (number == null) {
+                throw new IllegalStateException(sweep.source() + " was to be prepared");
+            }
+            return new SweepScope.Held(shared.get(), number);
+        }
+        return table.sourceColumn()
+                .flatMap(column ->
+                        source(table, sweep).<SweepScope>map(source -> new SweepScope.Named(column, source.source())))
+                .orElse(SweepScope.WHOLE);
     }
 
     private int sweep(Connection connection, OpenSweep sweep, SweepStatements statements) throws SQLException {

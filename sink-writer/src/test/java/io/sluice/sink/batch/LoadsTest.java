@@ -35,7 +35,7 @@ class LoadsTest {
     }
 
     private static Begun.Load load(String name) {
-        return new Begun.Load(TABLE, name);
+        return new Begun.Load(TABLE, "m.public.accounts", name);
     }
 
     private static Key key(long id) {
@@ -62,8 +62,8 @@ class LoadsTest {
         marker(LoadMarker.Kind.BEGIN, load, changePartition, offset, true);
     }
 
-    private List<Key> seen(String load) {
-        return List.copyOf(batch.loads().seen(TABLE, load));
+    private List<Key> seen(String name) {
+        return List.copyOf(batch.loads().seen(load(name)));
     }
 
     @Test
@@ -125,7 +125,7 @@ class LoadsTest {
 
         assertThat(seen("1.1")).containsExactly(key(1), key(2));
         assertThat(seen("1.2")).containsExactly(key(2));
-        assertThat(batch.loads().begun(P0).only(TABLE, Set.of("1.2")))
+        assertThat(batch.loads().begun(P0).only(TABLE, Set.of(load("1.2"))))
                 .isEqualTo(new Begun(Map.of(load("1.2"), Set.of(0))));
     }
 

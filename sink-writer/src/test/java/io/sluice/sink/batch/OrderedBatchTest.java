@@ -80,7 +80,7 @@ class OrderedBatchTest {
     }
 
     private void truncate(TargetTable table) {
-        batch.addEmptying(P, offset, table, provenance(Provenance.Kind.STREAM), origin());
+        batch.addEmptying(P, offset, table, null, provenance(Provenance.Kind.STREAM), origin());
         offset++;
     }
 

@@ -343,7 +343,8 @@ class WriteRulesIT {
                         Optional.empty(),
                         Optional.empty(),
                         List.of(),
-                        Place.NOWHERE)));
+                        Place.NOWHERE)),
+                false);
         TargetTables.prepare(connection, table, SCHEMA, rules);
         execute(DECOMPRESSION_LIMIT);
         List<Row> rows = new ArrayList<>();

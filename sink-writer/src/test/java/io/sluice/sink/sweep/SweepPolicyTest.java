@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.schemas.pipeline.ColumnSpec;
+import io.sluice.schemas.pipeline.ColumnValue;
+import io.sluice.schemas.pipeline.ColumnsSpec;
 import io.sluice.schemas.pipeline.ConflictSpec;
 import io.sluice.schemas.pipeline.DeletePolicy;
 import io.sluice.schemas.pipeline.Place;
 import io.sluice.schemas.pipeline.TableSpec;
 import io.sluice.schemas.pipeline.TableSpecBuilder;
 import io.sluice.schemas.pipeline.WriteSpec;
+import io.sluice.sink.sweep.SweepPolicy.Swept;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SweepPolicyTest {
@@ -32,20 +37,42 @@ class SweepPolicyTest {
     void aTableThatIsACopyOfAnotherIsSwept() {
         assertThat(whyNot(table())).isEmpty();
         assertThat(whyNot(table().write(WriteSpec.firstWins()))).isEmpty();
-        assertThat(SweepPolicy.swept(List.of(table().build()))).containsEntry(TARGET, ONE);
+        assertThat(SweepPolicy.swept(List.of(table().build()))).containsEntry(TARGET, Swept.whole(ONE));
     }
 
     @Test
-    void aTableWhoseRowsMayBeOfOthersOrMustStayIsNot() {
-        TableSpec several = TableSpec.builder(TARGET, List.of(ONE, TWO)).build();
-        assertThat(SweepPolicy.whyNot(several))
-                .hasValueSatisfying(why -> assertThat(why).contains("several"));
+    void aTableWhoseRowsMustStayIsNot() {
         assertThat(whyNot(table().write(WriteSpec.appendOnly()))).isPresent();
         assertThat(whyNot(table().deletes(new DeletePolicy.Ignore()))).isPresent();
         assertThat(whyNot(table().deletes(new DeletePolicy.Soft("deleted_at")))).isPresent();
         assertThat(whyNot(table().conflict(new ConflictSpec(
                         ConflictSpec.Resolution.MANUAL, Optional.of("updated_at"), false, Place.NOWHERE))))
                 .isPresent();
-        assertThat(SweepPolicy.swept(List.of(several))).isEmpty();
+        assertThat(SweepPolicy.swept(
+                        List.of(table().write(WriteSpec.appendOnly()).build())))
+                .isEmpty();
+    }
+
+    @Test
+    void aLoadOfOneOfSeveralSourcesSweepsWhatTheKeyOrTheTargetSaysIsOfThatOne() {
+        TableId there = new TableId("other", "public", "one");
+        TableSpecBuilder named = TableSpec.builder(TARGET, List.of(ONE, there))
+                .key(List.of("tenant", "id"))
+                .columns(new ColumnsSpec(
+                        List.of(new ColumnSpec(
+                                "tenant",
+                                new ColumnValue.Variable(ColumnValue.VariableName.SOURCE, Optional.empty()),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Place.NOWHERE)),
+                        true,
+                        List.of(),
+                        Optional.empty()));
+
+        assertThat(SweepPolicy.swept(
+                        List.of(TableSpec.builder(TARGET, List.of(ONE, TWO)).build())))
+                .containsEntry(TARGET, new Swept(Set.of(ONE, TWO), Optional.empty(), true));
+        assertThat(SweepPolicy.swept(List.of(named.build())))
+                .containsEntry(TARGET, new Swept(Set.of(ONE, there), Optional.of("tenant"), false));
     }
 }

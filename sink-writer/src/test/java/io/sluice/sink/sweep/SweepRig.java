@@ -9,6 +9,7 @@ import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
+import io.sluice.sink.batch.Begun;
 import io.sluice.sink.batch.Loads.Marked;
 import io.sluice.sink.batch.RowPartition;
 import io.sluice.sink.batch.Write;
@@ -16,7 +17,9 @@ import io.sluice.sink.ledger.Ledger;
 import io.sluice.sink.ledger.LedgerSchema;
 import io.sluice.sink.ledger.LoadLedger;
 import io.sluice.sink.ledger.SeenTables;
+import io.sluice.sink.sql.Holders;
 import io.sluice.sink.sql.TableWriter;
+import io.sluice.sink.sweep.SweepPolicy.Swept;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -26,6 +29,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -36,7 +40,7 @@ final class SweepRig implements AutoCloseable {
     private final String url;
     private final LoadLedger ledger = new Ledger("p", "s", "cluster").loads();
     private final TableWriter writer = new TableWriter(Map.of());
-    private final Map<TargetTable, TableId> swept = new LinkedHashMap<>();
+    private final Map<TargetTable, Swept> swept = new LinkedHashMap<>();
     private long offset;
 
     SweepRig(Database database) throws SQLException {
@@ -74,8 +78,24 @@ final class SweepRig implements AutoCloseable {
 
     /** Prepares a table that was made before. */
     void prepare(TargetTable table, List<String> key) throws SQLException {
-        swept.put(table, new TableId("m", "public", table.table()));
+        swept.put(table, Swept.whole(source(table)));
         new SeenTables("p", "s").prepare(connection, table, key);
+    }
+
+    /** The same of a table with several sources, the first of which is the one that is loaded here. */
+    void prepareShared(TargetTable table, List<String> key, List<TableId> sources) throws SQLException {
+        prepare(table, key);
+        swept.put(table, new Swept(Set.copyOf(sources), Optional.empty(), true));
+        new Holders("p", "s")
+                .prepare(
+                        connection,
+                        table,
+                        key,
+                        sources.stream().map(TableId::toString).toList());
+    }
+
+    private static TableId source(TargetTable table) {
+        return new TableId("m", "public", table.table());
     }
 
     void write(TargetTable table, RowSchema schema, List<Row> rows) throws SQLException {
@@ -95,7 +115,7 @@ final class SweepRig implements AutoCloseable {
         connection.setAutoCommit(false);
         LoadMarker marker = new LoadMarker(
                 kind,
-                new TableId("m", "public", table.table()),
+                source(table),
                 load,
                 sweep,
                 new Position(1, 1, 0),
@@ -120,8 +140,9 @@ final class SweepRig implements AutoCloseable {
 
     /** Notes keys that came while the load was open; in a transaction that stays open. */
     void see(Connection in, TargetTable table, String load, List<Key> keys) throws SQLException {
+        Begun.Load of = new Begun.Load(table, source(table).toString(), load);
         LoadLedger.Open open =
-                ledger.enter(in, topic(table), List.of(), Set.of(load)).get(load);
+                ledger.enter(in, topic(table), List.of(), Set.of(of)).get(of);
         if (open != null) {
             writer.note(
                     in,
