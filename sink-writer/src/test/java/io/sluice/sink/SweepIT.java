@@ -11,9 +11,7 @@ import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.LogicalType.Simple;
 import io.sluice.schemas.model.Row;
 import io.sluice.schemas.model.RowSchema;
-import io.sluice.schemas.model.TableId;
 import io.sluice.schemas.model.TargetTable;
-import io.sluice.schemas.pipeline.TableSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -257,33 +255,6 @@ class SweepIT {
             eventually(() -> assertThat(ids()).isEqualTo(expected));
             assertThat(List.of(one, two, three))
                     .allSatisfy(sink -> assertThat(sink.status().state()).isEqualTo(StageState.RUNNING));
-        }
-    }
-
-    @Test
-    void aTableOfSeveralSourcesIsLeftAsItIs() {
-        TableSpec both = TableSpec.builder(
-                        ACCOUNTS,
-                        List.of(
-                                new TableId("monolith", "public", "accounts"),
-                                new TableId("monolith", "public", "other")))
-                .build();
-        SinkRig several =
-                SinkRig.of(KafkaServer.shared(), PostgresServer.shared().freshDatabase("several"), "several", both);
-        try (SinkStage sink = several.prepared(Map.of(ACCOUNTS, ROWS));
-                RowProducer producer = several.producer()) {
-            several.execute("INSERT INTO accounts VALUES (1000, 'of the other')");
-            sink.start();
-            producer.inTransaction(() -> {
-                producer.markAll(ACCOUNTS, Kind.BEGIN, "2.1");
-                upsert(producer, 0, 10, "loaded");
-                producer.markAll(ACCOUNTS, Kind.END, "2.1");
-            });
-            producer.inTransaction(() -> upsert(producer, 10, 20, "later"));
-            eventually(() ->
-                    assertThat(several.query("SELECT count(*) FROM accounts")).containsExactly("21"));
-            assertThat(several.query("SELECT count(*) FROM sluice.load")).containsExactly("0");
-            assertThat(several.query("SELECT count(*) FROM sluice.seen")).containsExactly("0");
         }
     }
 }

@@ -57,13 +57,6 @@ final class Refusals {
     }
 
     private void table(String path, TableSpec table) {
-        if (table.from().size() > 1) {
-            findings.add(Finding.error(
-                    pipeline.placeOf(path + ".from") + " " + path + ".from",
-                    "several source tables can't be written to one target table yet: the sink does not know which of them a row is "
-                            + "from, so truncating one could empty the others' rows, and rows that one loses unseen would stay",
-                    "Give each source table a target table of its own, and read these through a view with UNION ALL."));
-        }
         if (table.reconcile().isPresent()) {
             warn(path + ".reconcile", "tables are not compared on a schedule yet");
         }

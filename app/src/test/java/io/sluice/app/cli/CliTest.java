@@ -129,12 +129,12 @@ class CliTest {
                     tables: {letters: {from: docs.shop.letters, columns: {id: {from: _id}}, key: [id]}}
                   all:
                     target: {postgresql: "postgresql://localhost/all"}
-                    tables: {events: {from: [monolith.public.old, monolith.public.new], disjoint-keys: true}}
+                    tables: {events: {from: monolith.public.events, deletes: soft(gone), on-truncate: resnapshot}}
                 """);
         assertThat(cli.run("run", file.toString())).isEqualTo(2);
         assertThat(err.toString())
-                .contains("services.all.tables.events.from: several source tables can't be written to one target table")
-                .contains("a target table of its own")
+                .contains("services.all.tables.events.on-truncate")
+                .contains("rows that a load did not see can")
                 .contains("warning: ")
                 .contains("pipeline.yaml:");
         // What to mend stands last, and with it that nothing runs.

@@ -274,10 +274,12 @@ final class ExampleRun implements AutoCloseable {
                 .atMost(Duration.ofSeconds(60))
                 .ignoreExceptionsInstanceOf(SQLException.class)
                 .until(() -> {
-                    execute(
-                            source,
-                            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
-                                    + " WHERE database = current_database()");
+                    for (String variable : databases.keySet()) {
+                        execute(
+                                variable,
+                                "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+                                        + " WHERE database = current_database()");
+                    }
                     return true;
                 });
     }

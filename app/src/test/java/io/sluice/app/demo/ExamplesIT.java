@@ -55,7 +55,8 @@ class ExamplesIT {
 
     @Test
     void thereAreExamples() throws Exception {
-        assertThat(examples()).contains("monolith-split", "tradingagents", "trading-engine", "row-mapper");
+        assertThat(examples())
+                .contains("monolith-split", "tradingagents", "trading-engine", "row-mapper", "shared-tables");
     }
 
     @ParameterizedTest

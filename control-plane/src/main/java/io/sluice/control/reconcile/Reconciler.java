@@ -8,7 +8,6 @@ import io.sluice.platform.postgres.PostgresTable;
 import io.sluice.schemas.model.Column;
 import io.sluice.schemas.model.RowSchema;
 import io.sluice.schemas.model.TableId;
-import io.sluice.schemas.pipeline.ConflictSpec;
 import io.sluice.schemas.pipeline.ConnectionSpec;
 import io.sluice.schemas.pipeline.Pipeline;
 import io.sluice.schemas.pipeline.ServiceSpec;
@@ -221,9 +220,8 @@ public final class Reconciler {
                         ? -1
                         : estimate + each.table().estimatedRows();
             }
-            boolean disjoint = mapped.size() == 1
-                    || table.disjointKeys()
-                    || table.conflict().resolve() != ConflictSpec.Resolution.LAST_WRITE_WINS;
+            // Elsewhere a row may go from one to another while we look.
+            boolean disjoint = mapped.size() == 1 || table.hasKeysApart();
             Findings findings = new Findings(
                     options.mostDifferences(),
                     options.showsValues(),

@@ -97,7 +97,9 @@ public record WriteRules(
 
     /** What a person has decided is written over whatever is there. */
     public WriteRules overruled() {
-        return decided().isEmpty() ? this : new WriteRules(write, deletes, ConflictSpec.sourceWins(), hypertable, true, shared);
+        return decided().isEmpty()
+                ? this
+                : new WriteRules(write, deletes, ConflictSpec.sourceWins(), hypertable, true, shared);
     }
 
     /** The column by which it is told whether the source overwrites something newer; empty where nobody wants to know. */

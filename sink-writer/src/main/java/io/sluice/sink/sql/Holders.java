@@ -107,8 +107,7 @@ public final class Holders {
         }
     }
 
-    private int register(
-            Connection connection, TargetTable table, List<String> columns, Collection<String> sources)
+    private int register(Connection connection, TargetTable table, List<String> columns, Collection<String> sources)
             throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(
                 "INSERT INTO sluice.shared (pipeline, service, target_schema, target_table, key_columns, sources) "
