@@ -224,6 +224,13 @@ public final class SinkStage implements Stage {
         return life.status();
     }
 
+    @Override
+    public Optional<String> remark() {
+        return meter.progress().loading() > 0
+                ? Optional.of("its tables are being loaded: until that is over its transactions are not whole")
+                : Optional.empty();
+    }
+
     public SinkProgress progress() {
         return meter.progress();
     }

@@ -21,6 +21,7 @@ final class StageWatch {
     private final LoadWatch loads;
     private final Consumer<String> out;
     private final Map<String, StageStatus> told = new HashMap<>();
+    private final Map<String, String> remarks = new HashMap<>();
 
     StageWatch(List<Stage> stages, LoadWatch loads, Consumer<String> out) {
         this.stages = stages;
@@ -47,10 +48,13 @@ final class StageWatch {
         for (Stage stage : stages) {
             StageStatus status = stage.status();
             StageStatus before = told.put(stage.name(), status);
-            if (before == null || isNews(before, status)) {
+            String remark = stage.remark().orElse("");
+            String remarked = Objects.requireNonNullElse(remarks.put(stage.name(), remark), "");
+            if (before == null || isNews(before, status) || !remark.equals(remarked)) {
                 String code = code(status);
                 out.accept(stage.name() + ": " + status.state().name().toLowerCase(java.util.Locale.ROOT)
-                        + (code.isEmpty() ? "" : " [" + code + "]"));
+                        + (code.isEmpty() ? "" : " [" + code + "]")
+                        + (remark.isEmpty() ? "" : ", " + remark));
             }
         }
     }

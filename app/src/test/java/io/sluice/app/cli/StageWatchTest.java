@@ -9,7 +9,9 @@ import io.sluice.platform.lifecycle.StageLife;
 import io.sluice.platform.lifecycle.StageState;
 import io.sluice.platform.lifecycle.StageStatus;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class StageWatchTest {
@@ -30,6 +32,38 @@ class StageWatchTest {
         assertThat(watch(halted("source monolith", "SLOT_LOST"), halted("sink billing", "ROW_REFUSED")))
                 .isEqualTo(ExitCode.FAILED);
         assertThat(told).containsExactly("source monolith: halted [SLOT_LOST]", "sink billing: halted [ROW_REFUSED]");
+    }
+
+    @Test
+    void whatAStageRemarksIsToldWithItsStateAndWhenItIsOver() throws InterruptedException {
+        Iterator<Optional<String>> remarks = List.of(
+                        Optional.of("half done"), Optional.of("half done"), Optional.<String>empty())
+                .iterator();
+        Stage halted = halted("sink billing", "ROW_REFUSED");
+        Stage remarking = new Stage() {
+            @Override
+            public String name() {
+                return halted.name();
+            }
+
+            @Override
+            public void start() {}
+
+            @Override
+            public StageStatus status() {
+                return remarks.hasNext() ? new StageStatus(StageState.RUNNING, null) : halted.status();
+            }
+
+            @Override
+            public Optional<String> remark() {
+                return remarks.hasNext() ? remarks.next() : Optional.empty();
+            }
+
+            @Override
+            public void close() {}
+        };
+        watch(remarking);
+        assertThat(told).containsExactly("sink billing: running, half done", "sink billing: running");
     }
 
     private static Stage halted(String name, String code) {

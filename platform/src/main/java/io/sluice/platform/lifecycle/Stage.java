@@ -1,5 +1,7 @@
 package io.sluice.platform.lifecycle;
 
+import java.util.Optional;
+
 /** A part of a process that runs by itself from {@link #start} until {@link #close}. */
 public interface Stage extends AutoCloseable {
 
@@ -10,6 +12,11 @@ public interface Stage extends AutoCloseable {
     void start();
 
     StageStatus status();
+
+    /** What people have to know of what it does besides its state; empty if nothing. */
+    default Optional<String> remark() {
+        return Optional.empty();
+    }
 
     /** Stops cleanly within seconds. Idempotent, and legal in every state. */
     @Override
