@@ -2,6 +2,7 @@ package io.sluice.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,17 @@ public final class SluiceProcess implements AutoCloseable {
 
     public static SluiceProcess start(Path log, Map<String, String> environment, String... arguments)
             throws IOException {
+        return start(System.getProperty("java.class.path"), log, environment, arguments);
+    }
+
+    /** As in the image: of what the build packs, without the servers that we start ourselves. */
+    public static SluiceProcess startOfImage(Path log, Map<String, String> environment, String... arguments)
+            throws IOException {
+        return start("target/sluice/*" + File.pathSeparator + "target/sluice/lib/*", log, environment, arguments);
+    }
+
+    private static SluiceProcess start(String classPath, Path log, Map<String, String> environment, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx700m",
@@ -33,7 +45,7 @@ public final class SluiceProcess implements AutoCloseable {
                 "-Xshare:auto",
                 "-Dlogback.configurationFile=logback.xml",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath,
                 "io.sluice.app.Main"));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)

@@ -33,7 +33,7 @@ final class AuditCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Mixin
-    private PipelineFile file = new PipelineFile();
+    private RunningPipeline file = new RunningPipeline();
 
     @Option(names = "--limit", paramLabel = "N", description = "How many entries. Default: 50")
     private int limit = 50;

@@ -1,5 +1,6 @@
 package io.sluice.app.cli;
 
+import io.sluice.app.wiring.Servers;
 import io.sluice.platform.error.ExitCode;
 import io.sluice.platform.error.SluiceException;
 import org.slf4j.Logger;
@@ -33,7 +34,7 @@ public final class Cli {
 
     /** The commands as data, for the command reference. */
     CommandLine commandLine() {
-        return new CommandLine(new Root())
+        CommandLine commands = new CommandLine(new Root())
                 .addSubcommand(new InitCommand(console))
                 .addSubcommand(new ValidateCommand(console))
                 .addSubcommand(new TestCommand(console))
@@ -50,10 +51,11 @@ public final class Cli {
                 .addSubcommand(new BackfillCommand(console))
                 .addSubcommand(new ReconcileCommand(console))
                 .addSubcommand(DeadLettersCommand.of(console))
-                .addSubcommand(ConflictsCommand.of(console))
-                .addSubcommand(new StackCommand(console))
-                .addSubcommand(new DemoCommand(console))
-                .setOut(console.out())
+                .addSubcommand(ConflictsCommand.of(console));
+        if (Servers.canBeEmbedded()) {
+            LocalCommands.of(console).forEach(commands::addSubcommand);
+        }
+        return commands.setOut(console.out())
                 .setErr(console.err())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(this::wrongArguments)

@@ -30,7 +30,7 @@ abstract class HeldLettersCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Mixin
-    private PipelineFile file = new PipelineFile();
+    private RunningPipeline file = new RunningPipeline();
 
     @Option(names = "--service", paramLabel = "SERVICE", required = true, description = "Whose letters.")
     private String service = "";

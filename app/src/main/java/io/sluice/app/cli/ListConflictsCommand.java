@@ -30,7 +30,7 @@ final class ListConflictsCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private PipelineFile file = new PipelineFile();
+    private RunningPipeline file = new RunningPipeline();
 
     @Option(
             names = "--limit",

@@ -36,7 +36,7 @@ final class ListLettersCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private PipelineFile file = new PipelineFile();
+    private RunningPipeline file = new RunningPipeline();
 
     @Option(names = "--json", description = "Print the groups as JSON.")
     private boolean json;

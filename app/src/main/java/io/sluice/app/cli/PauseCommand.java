@@ -20,7 +20,7 @@ final class PauseCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private PipelineFile file = new PipelineFile();
+    private RunningPipeline file = new RunningPipeline();
 
     @Mixin
     private PartOptions part = new PartOptions();

@@ -10,7 +10,7 @@ import java.util.Optional;
 import picocli.CommandLine.Parameters;
 
 /** The argument FILE, mixed into each command that has one. */
-final class PipelineFile {
+class PipelineFile {
 
     @Parameters(index = "0", paramLabel = "FILE", description = "The pipeline file.")
     private Path path = Path.of("pipeline.yaml");
@@ -29,7 +29,7 @@ final class PipelineFile {
         return result.pipeline();
     }
 
-    /** Where embedded servers and running stages keep what is theirs. */
+    /** The folder that is the file's own, beside it. */
     Path stateFolder() {
         return path.toAbsolutePath().resolveSibling(".sluice");
     }

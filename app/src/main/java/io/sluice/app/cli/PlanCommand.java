@@ -35,7 +35,7 @@ final class PlanCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private PipelineFile file = new PipelineFile();
+    private RunningPipeline file = new RunningPipeline();
 
     @Option(names = "--json", description = "Print the plan as JSON, with all statements.")
     private boolean json;

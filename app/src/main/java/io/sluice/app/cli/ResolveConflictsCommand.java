@@ -50,7 +50,7 @@ final class ResolveConflictsCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Mixin
-    private PipelineFile file = new PipelineFile();
+    private RunningPipeline file = new RunningPipeline();
 
     @Option(names = "--service", paramLabel = "SERVICE", required = true, description = "Whose conflicts.")
     private String service = "";

@@ -18,7 +18,7 @@ final class ResumeCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private PipelineFile file = new PipelineFile();
+    private RunningPipeline file = new RunningPipeline();
 
     @Mixin
     private PartOptions part = new PartOptions();

@@ -38,7 +38,7 @@ final class ShowConflictCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Mixin
-    private PipelineFile file = new PipelineFile();
+    private RunningPipeline file = new RunningPipeline();
 
     @Option(names = "--service", paramLabel = "SERVICE", required = true, description = "Whose conflict.")
     private String service = "";

@@ -39,7 +39,7 @@ final class ShowLetterCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Mixin
-    private PipelineFile file = new PipelineFile();
+    private RunningPipeline file = new RunningPipeline();
 
     @Option(names = "--service", paramLabel = "SERVICE", required = true, description = "Whose letters.")
     private String service = "";

@@ -31,7 +31,7 @@ final class StatusCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private PipelineFile file = new PipelineFile();
+    private RunningPipeline file = new RunningPipeline();
 
     @Option(names = "--watch", description = "Look again every two seconds, until Ctrl-C.")
     private boolean watch;

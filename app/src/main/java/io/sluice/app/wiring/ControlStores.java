@@ -1,10 +1,6 @@
 package io.sluice.app.wiring;
 
-import io.sluice.localstack.LocalServerException;
-import io.sluice.localstack.stack.LocalStack;
-import io.sluice.localstack.stack.Part;
 import io.sluice.platform.control.ControlStore;
-import io.sluice.platform.error.EnvironmentException;
 import io.sluice.platform.postgres.PostgresConnector;
 import io.sluice.schemas.pipeline.ConnectionSpec;
 import io.sluice.schemas.pipeline.Pipeline;
@@ -20,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 public final class ControlStores implements AutoCloseable {
 
     private final ControlStore store;
-    private final @Nullable LocalStack embedded;
+    private final @Nullable EmbeddedServers embedded;
 
-    private ControlStores(ControlStore store, @Nullable LocalStack embedded) {
+    private ControlStores(ControlStore store, @Nullable EmbeddedServers embedded) {
         this.store = store;
         this.embedded = embedded;
     }
@@ -33,17 +29,9 @@ public final class ControlStores implements AutoCloseable {
         if (named.isPresent()) {
             return new ControlStores(ControlStore.open(connector(pipeline, named.get())), null);
         }
-        LocalStack embedded;
-        try {
-            embedded = LocalStack.builder(home(folder)).with(Part.POSTGRES).attachOrStart();
-        } catch (LocalServerException e) {
-            throw new EnvironmentException(
-                    "EMBEDDED_SERVERS",
-                    String.valueOf(e.getMessage()),
-                    home(folder).toString(),
-                    "Or name a database of yours under control:.",
-                    e);
-        }
+        Servers.requireEmbeddable("control");
+        EmbeddedServers embedded =
+                EmbeddedServers.database(home(folder), "Or name a database of yours under control:.");
         try {
             ConnectionSpec there = ConnectionSpec.to(embedded.postgresUrl());
             return new ControlStores(ControlStore.open(connector(pipeline, there)), embedded);

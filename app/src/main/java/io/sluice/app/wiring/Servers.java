@@ -1,10 +1,6 @@
 package io.sluice.app.wiring;
 
-import io.sluice.localstack.LocalServerException;
-import io.sluice.localstack.stack.LocalStack;
-import io.sluice.localstack.stack.Part;
 import io.sluice.platform.error.EnvironmentException;
-import io.sluice.platform.error.HaltException;
 import io.sluice.platform.kafka.KafkaConnection;
 import io.sluice.platform.registry.RegistrySettings;
 import io.sluice.platform.registry.SchemaRegistryClient;
@@ -12,8 +8,6 @@ import io.sluice.schemas.pipeline.KafkaSpec;
 import io.sluice.schemas.pipeline.Pipeline;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The Kafka and the registry that a pipeline runs on: those that its file names, and embedded ones for the rest. */
@@ -21,9 +15,9 @@ public final class Servers implements AutoCloseable {
 
     private final KafkaConnection kafka;
     private final SchemaRegistryClient schemas;
-    private final @Nullable LocalStack embedded;
+    private final @Nullable EmbeddedServers embedded;
 
-    private Servers(KafkaConnection kafka, SchemaRegistryClient schemas, @Nullable LocalStack embedded) {
+    private Servers(KafkaConnection kafka, SchemaRegistryClient schemas, @Nullable EmbeddedServers embedded) {
         this.kafka = kafka;
         this.schemas = schemas;
         this.embedded = embedded;
@@ -38,15 +32,19 @@ public final class Servers implements AutoCloseable {
         return open(pipeline, dataFolder, false);
     }
 
+    /**
+     * The same for whoever only looks: where nothing was ever embedded in that folder it stays so, and empty servers that leave
+     * nothing behind answer instead.
+     */
+    public static Servers openToLook(Pipeline pipeline, Path dataFolder) {
+        return open(pipeline, dataFolder, !Files.exists(dataFolder));
+    }
+
     private static Servers open(Pipeline pipeline, Path dataFolder, boolean temporary) {
-        Set<Part> parts = EnumSet.noneOf(Part.class);
-        if (pipeline.kafka().isEmpty()) {
-            parts.add(Part.KAFKA);
-        }
-        if (pipeline.registry().isEmpty()) {
-            parts.add(Part.REGISTRY);
-        }
-        LocalStack embedded = parts.isEmpty() ? null : embedded(dataFolder, parts, temporary);
+        boolean ownKafka = pipeline.kafka().isEmpty();
+        boolean ownRegistry = pipeline.registry().isEmpty();
+        EmbeddedServers embedded =
+                ownKafka || ownRegistry ? embedded(dataFolder, ownKafka, ownRegistry, temporary) : null;
         try {
             KafkaSpec kafka = embedded == null || pipeline.kafka().isPresent()
                     ? pipeline.kafka().orElseThrow()
@@ -66,38 +64,28 @@ public final class Servers implements AutoCloseable {
         }
     }
 
-    /**
-     * The same for whoever only looks: where nothing was ever embedded in that folder it stays so, and empty servers that leave
-     * nothing behind answer instead.
-     */
-    public static Servers openToLook(Pipeline pipeline, Path dataFolder) {
-        return open(pipeline, dataFolder, !Files.exists(dataFolder));
+    /** Whether this installation brings the servers that can be embedded; an image for production does not. */
+    public static boolean canBeEmbedded() {
+        return Servers.class.getResource("/io/sluice/localstack/stack/LocalStack.class") != null;
     }
 
-    private static LocalStack embedded(Path dataFolder, Set<Part> parts, boolean temporary) {
-        LocalStack stack;
-        try {
-            stack = temporary
-                    ? LocalStack.startTemporary(parts.iterator().next(), parts.toArray(Part[]::new))
-                    : LocalStack.builder(dataFolder).with(parts).attachOrStart();
-        } catch (LocalServerException e) {
+    /** @param key of the pipeline file, that names a server of the user's */
+    static void requireEmbeddable(String key) {
+        if (!canBeEmbedded()) {
             throw new EnvironmentException(
                     "EMBEDDED_SERVERS",
-                    String.valueOf(e.getMessage()),
-                    dataFolder.toString(),
-                    "Or name servers of yours under kafka: and registry:.",
-                    e);
+                    "this installation brings no servers of its own",
+                    key,
+                    "Name yours in the pipeline file, under " + key + ":.",
+                    null);
         }
-        if (stack.uncleanStopOnAnotherBoot()) {
-            stack.close();
-            throw new HaltException(
-                    "UNCLEAN_STOP",
-                    "the machine went down while the embedded Kafka ran, so it may have lost records that the source's slot or"
-                            + " a target already counts as there",
-                    dataFolder.toString(),
-                    "Start again from an empty folder and empty target tables: see the runbook.");
-        }
-        return stack;
+    }
+
+    private static EmbeddedServers embedded(Path dataFolder, boolean kafka, boolean registry, boolean temporary) {
+        requireEmbeddable(kafka ? "kafka" : "registry");
+        return temporary
+                ? EmbeddedServers.temporary(kafka, registry)
+                : EmbeddedServers.open(dataFolder, kafka, registry);
     }
 
     public KafkaConnection kafka() {
@@ -110,12 +98,7 @@ public final class Servers implements AutoCloseable {
 
     /** Says where the embedded servers are; empty if there are none. */
     public String describe() {
-        if (embedded == null) {
-            return "";
-        }
-        return embedded.owns()
-                ? "embedded servers run, with their data in " + embedded.folder()
-                : "embedded servers are those of process " + embedded.ownerPid();
+        return embedded == null ? "" : embedded.describe();
     }
 
     @Override

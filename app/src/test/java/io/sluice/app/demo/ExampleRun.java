@@ -143,7 +143,7 @@ final class ExampleRun implements AutoCloseable {
     }
 
     private SluiceProcess start() throws IOException {
-        return SluiceProcess.start(folder.resolve("run.log"), environment, "run", file.toString());
+        return SluiceProcess.startOfImage(folder.resolve("run.log"), environment, "run", file.toString());
     }
 
     private void act(ExampleScript.Step step) throws SQLException {
