@@ -10,7 +10,9 @@
 # FOLDER is $SLUICE_TIMESCALEDB_ROOT or else ~/.cache/sluice/timescaledb, which is where LocalTimescale looks.
 set -eu
 
+name=install-timescaledb
 release=trixie
+elsewhere='Elsewhere give the tests a server with SLUICE_TEST_TIMESCALEDB'
 version=17
 packages="postgresql-$version-timescaledb pgbouncer"
 cache=${SLUICE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sluice}
@@ -22,63 +24,21 @@ usage() {
   echo "LocalTimescale finds it there by itself, or through SLUICE_TIMESCALEDB_ROOT=$root"
 }
 
-fail() {
-  echo "install-timescaledb: $1" >&2
-  exit 3
-}
+# shellcheck source=scripts/debian-packages.sh
+. "$(dirname "$0")/debian-packages.sh"
 
 if [ -f "$root/complete" ] && [ -x "$root/bin-sluice/pgbouncer" ]; then
   usage
   exit 0
 fi
 
-for tool in apt-get dpkg dpkg-deb; do
-  command -v "$tool" >/dev/null 2>&1 ||
-    fail "there is no $tool here: this works on Debian only. Elsewhere give the tests a server with SLUICE_TEST_TIMESCALEDB"
-done
-[ "$(uname -s)" = Linux ] || fail "this works on Linux only"
-
-# The mirror is whichever this system gets its own Debian packages from.
-mirrors() {
-  apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null | sed -n 's/^Debian //p' | sort -u
-}
-mirror=$(mirrors | head -n 1)
-if [ -z "$mirror" ] && [ "$(id -u)" = 0 ]; then
-  apt-get -qq update
-  mirror=$(mirrors | head -n 1)
-fi
-[ -n "$mirror" ] || fail "apt knows no Debian mirror. Run 'apt-get update' as root, then this again"
-
-keys=/usr/share/keyrings/debian-archive-keyring.gpg
-[ -f "$keys" ] || fail "the keys of Debian's archive are missing: install debian-archive-keyring"
-
 mkdir -p "$(dirname "$root")"
 work=$(mktemp -d "$(dirname "$root")/.timescaledb-building.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 
-# An apt of its own: it believes that nothing is installed, and so fetches everything the server needs.
-mkdir -p "$work/apt/lists/partial" "$work/apt/archives/partial" "$work/apt/etc" "$work/tree"
-: >"$work/apt/status"
-echo "deb [signed-by=$keys] $mirror $release main" >"$work/apt/etc/sources.list"
-own_apt() {
-  apt-get -qq \
-    -o Dir::State="$work/apt" \
-    -o Dir::State::lists="$work/apt/lists" \
-    -o Dir::State::status="$work/apt/status" \
-    -o Dir::Cache="$work/apt" \
-    -o Dir::Cache::archives="$work/apt/archives" \
-    -o Dir::Etc::sourcelist="$work/apt/etc/sources.list" \
-    -o Dir::Etc::sourceparts=/dev/null \
-    -o Dir::Etc::preferences=/dev/null \
-    -o Dir::Etc::preferencesparts=/dev/null \
-    -o APT::Sandbox::User="$(id -un)" \
-    -o APT::Install-Recommends=false \
-    -o Acquire::Languages=none \
-    -o Acquire::Retries=3 \
-    "$@"
-}
-own_apt update || fail "can't read the package lists of $release from this system's mirror"
+own_apt_in "$work/apt"
+mkdir "$work/tree"
 # shellcheck disable=SC2086 # several words
 own_apt --download-only --yes install $packages >/dev/null ||
   fail "can't fetch $packages from this system's mirror"

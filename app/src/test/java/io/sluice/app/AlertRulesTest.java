@@ -2,22 +2,14 @@ package io.sluice.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.app.wiring.StageMetrics;
-import io.sluice.platform.ops.Metric;
-import io.sluice.sink.SinkMetrics;
-import io.sluice.source.engine.SourceMetrics;
-import io.sluice.transform.topology.TransformMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -26,22 +18,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 class AlertRulesTest {
 
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final Pattern METRIC = Pattern.compile("sluice_[a-z_]+");
-    private static final Pattern LABELS = Pattern.compile("by \\(([a-z, ]+)\\)");
     private static final Pattern SHOWN = Pattern.compile("\\$labels\\.([a-z]+)");
-
-    private static Stream<Metric> metrics() {
-        return Stream.of(StageMetrics.ALL, SourceMetrics.ALL, TransformMetrics.ALL, SinkMetrics.ALL)
-                .flatMap(List::stream);
-    }
-
-    private static Set<String> published(Metric metric) {
-        String name = metric.prometheusName();
-        return switch (metric.kind()) {
-            case COUNTER, GAUGE -> Set.of(name);
-            case TIMER, SIZES -> Set.of(name + "_count", name + "_sum", name + "_max");
-        };
-    }
 
     @SuppressWarnings("unchecked")
     private static List<Map<String, Object>> rules() throws IOException {
@@ -59,22 +36,8 @@ class AlertRulesTest {
         List<Map<String, Object>> rules = rules();
         assertThat(rules).hasSizeGreaterThan(8);
         for (Map<String, Object> rule : rules) {
-            String expression = rule.get("expr").toString();
-            Set<String> labels = new HashSet<>();
-            LABELS.matcher(expression)
-                    .results()
-                    .forEach(found -> labels.addAll(List.of(found.group(1).split(", "))));
-            Matcher names = METRIC.matcher(expression);
-            int count = 0;
-            while (names.find()) {
-                String name = names.group();
-                assertThat(metrics().filter(metric -> published(metric).contains(name)))
-                        .as("%s in %s", name, rule.get("alert"))
-                        .singleElement()
-                        .satisfies(metric -> assertThat(metric.tags()).containsAll(labels));
-                count++;
-            }
-            assertThat(count).isPositive();
+            Set<String> labels = PublishedMetrics.check(
+                    rule.get("expr").toString(), rule.get("alert").toString());
             SHOWN.matcher(rule.toString()).results().forEach(found -> assertThat(labels)
                     .as("what %s shows", rule.get("alert"))
                     .contains(found.group(1)));
