@@ -136,6 +136,29 @@ class SharedTableIT {
     }
 
     @Test
+    void aLoadIsNotForgottenWhileBatchesComeThatSayNothingOfIt() {
+        SinkRig rig = eventual(disjoint());
+        try (SinkStage sink = rig.prepared(Map.of(EVENTS, ROWS));
+                RowProducer producer = rig.producer()) {
+            sink.start();
+            producer.inTransaction(() -> {
+                producer.from(OLD).markAll(EVENTS, Kind.BEGIN, "2.1");
+                producer.from(NEW).markAll(EVENTS, Kind.BEGIN, "2.1");
+                upsert(producer, NEW, 1_000, 1_100, "new");
+            });
+            eventually(() -> assertThat(count(rig, "new")).isEqualTo("100"));
+            producer.inTransaction(() -> upsert(producer, OLD, 0, 100, "old"));
+            eventually(() -> assertThat(count(rig, "old")).isEqualTo("100"));
+            producer.inTransaction(() -> upsert(producer, NEW, 1_100, 1_200, "new"));
+            eventually(() -> assertThat(count(rig, "new")).isEqualTo("200"));
+            producer.inTransaction(() -> producer.from(NEW).markAll(EVENTS, Kind.END, "2.1"));
+            awaitDone(rig, NEW, "2.1");
+            assertThat(count(rig, "new")).as("all were seen by the load").isEqualTo("200");
+            assertThat(count(rig, "old")).isEqualTo("100");
+        }
+    }
+
+    @Test
     void aLoadThatBeginsAnewTakesThePlaceOfThatOfItsOwnTableAlone() {
         SinkRig rig = eventual(disjoint());
         try (SinkStage sink = rig.prepared(Map.of(EVENTS, ROWS));

@@ -106,11 +106,6 @@ public final class Loads {
         return Set.copyOf(seen.keySet());
     }
 
-    /** The loads that saw keys of the table. */
-    public Set<Begun.Load> seenBy(TargetTable table) {
-        return Set.copyOf(seen.getOrDefault(table, Map.of()).keySet());
-    }
-
     /** Each key of the load's table once that came while this load was open, whatever became of its row. */
     public Collection<Key> seen(Begun.Load load) {
         return seen.getOrDefault(load.table(), Map.of()).getOrDefault(load, Set.of());

@@ -96,7 +96,7 @@ final class LoadRecorder {
             List<Loads.Marked> markers,
             boolean mayBeBad)
             throws SQLException {
-        Map<Begun.Load, Open> open = ledger.enter(connection, topic, markers, loads.seenBy(topic.table()));
+        Map<Begun.Load, Open> open = ledger.enter(connection, topic, markers);
         for (Map.Entry<Begun.Load, Open> load : open.entrySet()) {
             Map<RowSchema, List<Key>> keys = new HashMap<>();
             for (Key key : loads.seen(load.getKey())) {

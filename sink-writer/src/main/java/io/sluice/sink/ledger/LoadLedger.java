@@ -104,20 +104,16 @@ public final class LoadLedger {
     /**
      * Enters what a batch tells of one table's loads, before its rows are written.
      *
-     * @param seen the loads that the batch has keys of
-     * @return those that it has keys or markers of and that are open
+     * @return all that are open then, also those that the batch says nothing of
      */
-    public Map<Begun.Load, Open> enter(
-            Connection connection, Topic topic, Collection<Loads.Marked> markers, Collection<Begun.Load> seen)
+    public Map<Begun.Load, Open> enter(Connection connection, Topic topic, Collection<Loads.Marked> markers)
             throws SQLException {
         SeenTable table =
                 SeenTable.find(connection, pipeline, service, topic.table()).orElseThrow(() -> missing(topic.table()));
         table.share(connection);
         Set<Begun.Load> begun = new HashSet<>();
-        Set<Begun.Load> wanted = new HashSet<>(seen);
         for (Loads.Marked marked : markers) {
             Begun.Load load = marked.load();
-            wanted.add(load);
             if (marked.marker().kind() == LoadMarker.Kind.BEGIN && begun.add(load)) {
                 begin(connection, topic, table, marked.marker());
             } else if (marked.marker().kind() == LoadMarker.Kind.END
@@ -125,7 +121,7 @@ public final class LoadLedger {
                 giveUp(connection, topic, table, load);
             }
         }
-        Map<Begun.Load, Open> open = open(connection, topic, table, wanted);
+        Map<Begun.Load, Open> open = open(connection, topic, table);
         for (Loads.Marked marked : markers) {
             Open load = open.get(marked.load());
             if (load != null) {
@@ -197,25 +193,21 @@ public final class LoadLedger {
         }
     }
 
-    private Map<Begun.Load, Open> open(Connection connection, Topic topic, SeenTable seen, Set<Begun.Load> wanted)
-            throws SQLException {
+    private Map<Begun.Load, Open> open(Connection connection, Topic topic, SeenTable seen) throws SQLException {
         Map<Begun.Load, Open> open = new HashMap<>();
-        Object[] names = wanted.stream().map(Begun.Load::name).distinct().toArray();
         try (PreparedStatement query = connection.prepareStatement("SELECT l.source, l.load, l.number "
                 + "FROM sluice.load l WHERE l.pipeline = ? AND l.service = ? AND l.cluster_id = ? AND l.topic_id = ? "
-                + "AND l.load = ANY (?) AND l.seen = ? AND " + OPEN)) {
+                + "AND l.seen = ? AND " + OPEN)) {
             query.setString(1, pipeline);
             query.setString(2, service);
             query.setString(3, clusterId);
             query.setString(4, topic.topicId());
-            query.setArray(5, connection.createArrayOf("text", names));
-            query.setInt(6, seen.number());
+            query.setInt(5, seen.number());
             try (ResultSet found = query.executeQuery()) {
                 while (found.next()) {
-                    Begun.Load load = new Begun.Load(topic.table(), found.getString(1), found.getString(2));
-                    if (wanted.contains(load)) {
-                        open.put(load, new Open(seen, found.getLong(3)));
-                    }
+                    open.put(
+                            new Begun.Load(topic.table(), found.getString(1), found.getString(2)),
+                            new Open(seen, found.getLong(3)));
                 }
             }
         }

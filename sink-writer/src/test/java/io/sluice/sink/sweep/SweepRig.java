@@ -120,8 +120,7 @@ final class SweepRig implements AutoCloseable {
                 sweep,
                 new Position(1, 1, 0),
                 new LoadMarker.Passed(new Origin("changes", 0, offset++, 0), 1));
-        ledger.enter(
-                connection, topic(table), List.of(new Marked(new RowPartition("rows", 0), table, marker)), Set.of());
+        ledger.enter(connection, topic(table), List.of(new Marked(new RowPartition("rows", 0), table, marker)));
         connection.commit();
         connection.setAutoCommit(true);
     }
@@ -141,8 +140,7 @@ final class SweepRig implements AutoCloseable {
     /** Notes keys that came while the load was open; in a transaction that stays open. */
     void see(Connection in, TargetTable table, String load, List<Key> keys) throws SQLException {
         Begun.Load of = new Begun.Load(table, source(table).toString(), load);
-        LoadLedger.Open open =
-                ledger.enter(in, topic(table), List.of(), Set.of(of)).get(of);
+        LoadLedger.Open open = ledger.enter(in, topic(table), List.of()).get(of);
         if (open != null) {
             writer.note(
                     in,
