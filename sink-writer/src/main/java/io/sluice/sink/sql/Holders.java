@@ -44,6 +44,16 @@ public final class Holders {
             Connection connection, TargetTable table, List<String> key, Collection<String> sources)
             throws SQLException {
         List<String> columns = KeyTable.columnsOf(connection, table, key);
+        Optional<HolderTable> known = find(connection, table);
+        if (known.isPresent() && !isEmpty(connection, known.get().name()) && !fits(connection, known.get(), columns)) {
+            return List.of(Finding.error(
+                    "table " + table,
+                    "its key is not what it was when it was noted which of its source tables have its rows",
+                    "Give it the key (" + String.join(", ", known.get().keyColumns())
+                            + ") back, in this order and with these types; or DROP TABLE "
+                            + known.get().name()
+                            + ", start again, and load each of its source tables with `sluice backfill`."));
+        }
         boolean lost = hasLost(connection, table, sources);
         int number = register(connection, table, columns, sources);
         try (PreparedStatement insert = connection.prepareStatement(
@@ -74,6 +84,10 @@ public final class Holders {
                         "it has rows, and nobody knows which of its source tables they come from: the first one that deletes "
                                 + "such a row takes it away, and no load sweeps it",
                         "Load each of its source tables again, with `sluice backfill`."));
+    }
+
+    private static boolean fits(Connection connection, HolderTable known, List<String> columns) throws SQLException {
+        return known.keyColumns().equals(columns) && KeyTable.suits(connection, known.name(), known.table(), columns);
     }
 
     /** What a source table had that gives nothing any more does not keep a row from being deleted. */

@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How the tables of keys that loads have seen follow a target table whose key becomes wider: what the one takes, the others must.
+ * How the tables that keep keys of a target table, those that loads have seen and those that source tables have, follow it where its
+ * key becomes wider: what the one takes, the others must.
  *
  * @param ours whether our user may do that
  */
@@ -20,12 +21,15 @@ record SeenKeys(List<String> statements, boolean ours) {
 
     private static final String FIND =
             """
-            SELECT s.number, k.place, pg_has_role(c.relowner, 'USAGE')
-            FROM sluice.seen s
-            CROSS JOIN LATERAL unnest(s.key_columns) WITH ORDINALITY AS k(name, place)
-            JOIN pg_catalog.pg_class c ON c.oid = to_regclass('sluice.seen_' || s.number)
-            WHERE s.target_schema = ? AND s.target_table = ? AND k.name = ?
-            ORDER BY s.number, k.place
+            SELECT t.name, k.place, pg_has_role(c.relowner, 'USAGE')
+            FROM (SELECT 'sluice.seen_' || number, target_schema, target_table, key_columns FROM sluice.seen
+                  UNION ALL
+                  SELECT 'sluice.holders_' || number, target_schema, target_table, key_columns FROM sluice.shared)
+                 AS t(name, target_schema, target_table, key_columns)
+            CROSS JOIN LATERAL unnest(t.key_columns) WITH ORDINALITY AS k(name, place)
+            JOIN pg_catalog.pg_class c ON c.oid = to_regclass(t.name)
+            WHERE t.target_schema = ? AND t.target_table = ? AND k.name = ?
+            ORDER BY t.name, k.place
             """;
 
     SeenKeys {
@@ -46,8 +50,8 @@ record SeenKeys(List<String> statements, boolean ours) {
                 query.setString(3, each.getKey());
                 try (ResultSet found = query.executeQuery()) {
                     while (found.next()) {
-                        statements.add("ALTER TABLE sluice.seen_" + found.getInt(1) + " ALTER COLUMN k"
-                                + found.getInt(2) + " TYPE " + each.getValue().declared());
+                        statements.add("ALTER TABLE " + found.getString(1) + " ALTER COLUMN k" + found.getInt(2)
+                                + " TYPE " + each.getValue().declared());
                         ours &= found.getBoolean(3);
                     }
                 }
@@ -58,7 +62,8 @@ record SeenKeys(List<String> statements, boolean ours) {
 
     private static boolean isKept(Connection connection) throws SQLException {
         try (Statement ask = connection.createStatement();
-                ResultSet there = ask.executeQuery("SELECT to_regclass('sluice.seen') IS NOT NULL")) {
+                ResultSet there = ask.executeQuery(
+                        "SELECT to_regclass('sluice.seen') IS NOT NULL AND to_regclass('sluice.shared') IS NOT NULL")) {
             return there.next() && there.getBoolean(1);
         }
     }
