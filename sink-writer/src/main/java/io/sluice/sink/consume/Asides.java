@@ -4,6 +4,7 @@ import io.sluice.platform.error.HaltException;
 import io.sluice.schemas.codec.LoadMarker;
 import io.sluice.schemas.codec.MalformedRecordException;
 import io.sluice.schemas.codec.RecordHeaders;
+import io.sluice.schemas.codec.SourceHeader;
 import io.sluice.schemas.codec.TargetHeader;
 import io.sluice.schemas.codec.TransactionMarker;
 import io.sluice.schemas.model.Bytes;
@@ -197,8 +198,10 @@ final class Asides implements AutoCloseable {
         String position = begin.position().toString();
         List<Held> held = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> record : fresh.subList(1, fresh.size() - 1)) {
-            if (RowKey.of(record) == null) {
-                // It empties a table, and so touches rows that nobody can name.
+            // It empties a table, and so touches rows that nobody can name; or its table has several sources, and then
+            // a load
+            // of one says nothing of what another one's transaction would have changed.
+            if (RowKey.of(record) == null || header(record, SourceHeader.NAME) != null) {
                 return null;
             }
             held.add(new Held(claim.partition(), record, HoldState.REFUSED, why.code(), why.problem(), position));

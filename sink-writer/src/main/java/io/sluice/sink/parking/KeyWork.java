@@ -96,6 +96,17 @@ public final class KeyWork {
                 .count();
     }
 
+    /** From the first of the pieces that are so; null if none is. */
+    @Nullable
+    KeyWork fromFirst(Predicate<Piece> so) {
+        for (int i = 0; i < pieces.size(); i++) {
+            if (so.test(pieces.get(i))) {
+                return from(i);
+            }
+        }
+        return null;
+    }
+
     /** From the last of the pieces that are so; null if none is. */
     @Nullable
     KeyWork fromLast(Predicate<Piece> so) {

@@ -171,7 +171,7 @@ public final class Parking {
             return work;
         }
         if (state == HoldState.DISCARDED) {
-            return work.fromLast(KeyWork.Piece::isWhole);
+            return work.fromFirst(KeyWork.Piece::isWhole);
         }
         return separation.isOneSources(work.table())
                 ? work.fromLast(piece -> piece.isLoaded() || passesBy(state, piece))

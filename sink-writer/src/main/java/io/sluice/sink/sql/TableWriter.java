@@ -308,13 +308,14 @@ public final class TableWriter {
         WriteRules asked = rules(updates.table());
         boolean newerPrevails = asked.guard().isPresent();
         int present = newerPrevails ? execution.count(connection, of.countPresent(), updates.size(), values) : updated;
-        if (present < updates.size() && asked.contested()) {
+        boolean missing = present != updates.size() && !areExpired(connection, of, updates, values, present);
+        if (missing && asked.contested()) {
             throw ConflictException.gone(updates.table());
         }
-        if (asked.decided().isPresent()) {
+        if (updated < present && asked.decided().isPresent()) {
             throw ConflictException.newer(asked.decided().get());
         }
-        if (present != updates.size() && !areExpired(connection, of, updates, values, present)) {
+        if (missing) {
             throw new HaltException(
                     "ROW_MISSING",
                     (updates.size() - present)

@@ -1,5 +1,6 @@
 package io.sluice.transform.mapping;
 
+import io.sluice.schemas.pipeline.ConflictSpec;
 import io.sluice.schemas.pipeline.DeletePolicy;
 import io.sluice.schemas.pipeline.Place;
 import io.sluice.schemas.pipeline.ServiceSpec;
@@ -47,6 +48,15 @@ final class Unsupported {
     private void table(TableSpec table) {
         if (table.split().isPresent() && !(table.deletes() instanceof DeletePolicy.Hard)) {
             add(table.place(), ".deletes", "rows of a split can only be deleted");
+        }
+        if (table.deletes() instanceof DeletePolicy.Ignore
+                && table.conflict().resolve() == ConflictSpec.Resolution.LAST_WRITE_WINS
+                && table.hasSeveralSources()
+                && table.sourceInKey().isEmpty()) {
+            add(
+                    table.place(),
+                    ".deletes",
+                    "where the latest of several source tables prevails, deleted rows have to go or be marked");
         }
         if (table.onTruncate() == TruncatePolicy.RESNAPSHOT && table.deletes() instanceof DeletePolicy.Soft) {
             add(table.place(), ".on-truncate", "rows that a load did not see can't be marked, only deleted");
