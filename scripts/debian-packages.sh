@@ -20,7 +20,7 @@ own_apt_in() {
   [ "$(uname -s)" = Linux ] || fail "this works on Linux only"
   mirror=$(debian_mirrors | head -n 1)
   if [ -z "$mirror" ] && [ "$(id -u)" = 0 ]; then
-    apt-get -qq update
+    apt-get -qq update || fail "apt can't read its package lists"
     mirror=$(debian_mirrors | head -n 1)
   fi
   [ -n "$mirror" ] || fail "apt knows no Debian mirror. Run 'apt-get update' as root, then this again"

@@ -20,8 +20,8 @@ if [ -x "$folder/promtool" ] && [ -x "$folder/kustomize" ] && [ -x "$folder/dock
   exit 0
 fi
 
-mkdir -p "$folder"
-work=$(mktemp -d "$folder/.fetching.XXXXXX")
+mkdir -p "$folder" || fail "can't make $folder"
+work=$(mktemp -d "$folder/.fetching.XXXXXX") || fail "can't write into $folder"
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 own_apt_in "$work/apt"
@@ -29,7 +29,7 @@ own_apt_in "$work/apt"
 cd "$work"
 keep() { # package, path of its program
   own_apt download "$1" || fail "can't fetch the package $1 from this system's mirror"
-  dpkg-deb --fsys-tarfile "$1"_*.deb | tar -x "./$2"
+  dpkg-deb --fsys-tarfile "$1"_*.deb | tar -x "./$2" || fail "the package $1 does not look as expected"
   mv "$2" "$folder/$(basename "$2")"
 }
 keep promtool usr/bin/promtool

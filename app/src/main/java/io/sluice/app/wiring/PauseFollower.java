@@ -55,19 +55,24 @@ final class PauseFollower implements AutoCloseable {
     }
 
     private void follow() {
-        while (closing.getCount() > 0) {
-            try (FollowedTopic topic = FollowedTopic.of(kafka, intents.topic())) {
-                do {
-                    wanted.accept(read(topic));
-                } while (!closing.await(GLANCE.toMillis(), TimeUnit.MILLISECONDS));
-            } catch (KafkaException | EnvironmentException e) {
-                LOG.debug(
-                        "What is to be paused can't be read now: {}",
-                        e.getClass().getSimpleName());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
+        try {
+            do {
+                followUntilItFails();
+            } while (!closing.await(GLANCE.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void followUntilItFails() throws InterruptedException {
+        try (FollowedTopic topic = FollowedTopic.of(kafka, intents.topic())) {
+            do {
+                wanted.accept(read(topic));
+            } while (!closing.await(GLANCE.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (KafkaException | EnvironmentException e) {
+            LOG.debug("What is to be paused can't be read now: {}", e.getClass().getSimpleName());
+        } catch (RuntimeException e) {
+            LOG.warn("What is to be paused can't be followed; trying again", e);
         }
     }
 

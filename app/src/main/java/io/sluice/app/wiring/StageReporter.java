@@ -84,9 +84,13 @@ final class StageReporter implements AutoCloseable {
                     told = now;
                 }
             } while (!closing.await(GLANCE.toMillis(), TimeUnit.MILLISECONDS));
-            run.stages().stream()
-                    .filter(stage -> stage.status().state() != StageState.HALTED)
-                    .forEach(stage -> send(producer, records.withdrawal(stage.name(), process)));
+            // A halt stays told, also one that nobody has told yet: it may be what ends the process.
+            run.stages()
+                    .forEach(stage -> send(
+                            producer,
+                            stage.status().state() == StageState.HALTED
+                                    ? records.report(reportOf(stage))
+                                    : records.withdrawal(stage.name(), process)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
