@@ -139,7 +139,8 @@ class KubernetesIT {
                 file,
                 Map.of(
                         "MONOLITH_URL", "postgresql://monolith:5432/monolith",
-                        "BILLING_URL", "postgresql://billing:5432/billing"));
+                        "BILLING_URL", "postgresql://billing:5432/billing",
+                        "CONTROL_URL", "postgresql://billing:5432/control"));
     }
 
     @ParameterizedTest
