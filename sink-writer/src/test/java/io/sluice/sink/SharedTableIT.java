@@ -158,6 +158,43 @@ class SharedTableIT {
         }
     }
 
+    private static RowSchema named(String keyType) {
+        return new RowSchema(
+                "events",
+                List.of(
+                        new Column("id", Simple.TEXT, keyType, false),
+                        new Column("name", Simple.TEXT, "text", true),
+                        new Column("at", Simple.INT64, "bigint", true)),
+                List.of("id"));
+    }
+
+    @Test
+    void whatKeepsTheSourcesOfRowsBecomesWiderWithTheirKey() {
+        RowSchema before = named("character varying(3)");
+        RowSchema after = named("character varying(9)");
+        SinkRig rig = eventual(lastWins().build());
+        try (SinkStage sink = rig.prepared(Map.of(EVENTS, before));
+                RowProducer producer = rig.producer()) {
+            sink.start();
+            producer.inTransaction(() -> {
+                producer.from(OLD).upsert(EVENTS, new Row(before, new Object[] {"a", "old", 1L}));
+                producer.from(NEW).upsert(EVENTS, new Row(before, new Object[] {"a", "new", 2L}));
+            });
+            eventually(() -> assertThat(holders(rig)).hasSize(2));
+            producer.inTransaction(
+                    () -> producer.from(NEW).upsert(EVENTS, new Row(after, new Object[] {"longer", "new", 2L})));
+            eventually(() ->
+                    assertThat(rig.query("SELECT id FROM events ORDER BY 1")).containsExactly("a", "longer"));
+            assertThat(holders(rig)).hasSize(3);
+            producer.inTransaction(() -> producer.from(NEW).delete(EVENTS, after, "a"));
+            producer.inTransaction(() -> producer.from(NEW).delete(EVENTS, after, "longer"));
+            eventually(() -> assertThat(rig.query("SELECT id FROM events"))
+                    .as("the other one has it")
+                    .containsExactly("a"));
+            assertThat(holders(rig)).hasSize(1);
+        }
+    }
+
     @Test
     void aLoadThatBeginsAnewTakesThePlaceOfThatOfItsOwnTableAlone() {
         SinkRig rig = eventual(disjoint());
