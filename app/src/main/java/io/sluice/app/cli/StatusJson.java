@@ -67,6 +67,7 @@ final class StatusJson {
         into.put("name", service.name())
                 .put("strong", service.strong())
                 .put("state", service.condition().word())
+                .put("loading", service.loading())
                 .put("parkedKeys", service.parkedKeys());
         service.problem().ifPresent(problem -> into.put("problem", problem));
         pause(into, service.pause());

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  *
  * @param members how many processes share each group's work
  * @param parked keys that wait, by topic
+ * @param loading whether a load of its tables is not over in the target
  * @param sources how these are
  * @param pauses what operators asked for
  * @param verifications by target table, as {@code TargetTable} writes it
@@ -36,6 +37,7 @@ record ServiceLook(
         Reach.Service reach,
         Map<String, Integer> members,
         Map<String, Long> parked,
+        boolean loading,
         List<SourceStatus> sources,
         Map<Part, Pause> pauses,
         Map<String, Verification> verifications,
@@ -63,11 +65,13 @@ record ServiceLook(
                                 reports.perSecond(writing, table.target().toString(), nowMillis))
                         .sum(),
                 pause);
-        Condition condition = worse(transform.condition(), sink.condition());
+        Condition condition =
+                worse(loading ? Condition.LOADING : Condition.LIVE, worse(transform.condition(), sink.condition()));
         return new ServiceStatus(
                 service.name(),
                 service.isStrong(),
                 condition,
+                loading,
                 pause,
                 known ? Optional.empty() : Optional.of(reach.unknown()),
                 transform,

@@ -133,6 +133,7 @@ public final class StatusReader implements AutoCloseable {
                             reach.services().getOrDefault(service.name(), Reach.Service.UNKNOWN),
                             members,
                             parkedKeys(service),
+                            isLoading(service),
                             sourceStates,
                             pauses,
                             verifications.apply(service),
@@ -241,6 +242,16 @@ public final class StatusReader implements AutoCloseable {
             }
         }
         return keys;
+    }
+
+    private boolean isLoading(ServiceSpec service) {
+        TargetLook target = targets.get(service.name());
+        try {
+            return target != null && target.isLoading();
+        } catch (EnvironmentException e) {
+            // That its target can't be asked is said once already.
+            return false;
+        }
     }
 
     private ServiceStatus.Letters letters(ServiceSpec service) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 /**
  * A service: its two hops and its tables.
  *
+ * @param loading whether rows are still to be seen by a load, or to be swept after one
  * @param problem why something of it is not known
  * @param letters its dead letters, by cause
  */
@@ -18,6 +19,7 @@ public record ServiceStatus(
         String name,
         boolean strong,
         Condition condition,
+        boolean loading,
         Optional<Pause> pause,
         Optional<String> problem,
         Hop transform,
@@ -31,7 +33,7 @@ public record ServiceStatus(
 
     /** Whether everything that was published for it is in its target. */
     public boolean isApplied() {
-        return transform.lag().isNone() && sink.lag().isNone();
+        return !loading && transform.lag().isNone() && sink.lag().isNone();
     }
 
     public long parkedKeys() {
