@@ -19,6 +19,8 @@ final class KillLoop {
 
     static final int KILLS = Integer.getInteger("KILLS", 5);
     static final Duration PATIENCE = Duration.ofSeconds(90);
+    /** For what is left to apply after the last kill: the more kills, the more was published meanwhile. */
+    static final Duration CATCH_UP = PATIENCE.multipliedBy(1 + KILLS / 5);
 
     /** The children's own words: the streams of this JVM belong to the build. */
     private static final File LOG = new File("target/sink-kill-it.log");

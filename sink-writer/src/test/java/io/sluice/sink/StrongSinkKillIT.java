@@ -41,7 +41,7 @@ class StrongSinkKillIT {
                 new KillLoop(rig, kafka, random, books::transact).run();
                 Process child = KillLoop.start(rig, kafka);
                 try {
-                    await().atMost(KillLoop.PATIENCE)
+                    await().atMost(KillLoop.CATCH_UP)
                             .untilAsserted(() -> assertThat(rig.query("SELECT max(id) FROM transfers"))
                                     .containsExactly(Long.toString(books.transfers())));
                     await().atMost(KillLoop.PATIENCE).untilAsserted(() -> assertThat(
